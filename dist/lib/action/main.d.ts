@@ -1,0 +1,2 @@
+/** The Action's main step. */
+export declare function main(): Promise<void>;

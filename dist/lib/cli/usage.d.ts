@@ -1,0 +1,2 @@
+/** The help text; options are the Action's inputs. */
+export declare function usage(): string;

@@ -1,0 +1,21 @@
+import { COMMANDS, INPUTS } from "../config/settings.js";
+/** The help text; options are the Action's inputs. */
+export function usage() {
+    const names = Object.entries(INPUTS).filter(([name]) => name !== 'command');
+    const width = Math.max(...names.map(([name]) => name.length)) + 4;
+    const options = names.map(([name, input]) => `  --${name.padEnd(width)}${input.doc.replaceAll('`', '')}`);
+    return [
+        'gray-release COMMAND [options]',
+        '',
+        `commands: ${COMMANDS.join(', ')}, demo`,
+        '',
+        'options',
+        ...options,
+        `  --${'json'.padEnd(width)}Print the result as JSON.`,
+        '',
+        'demo options: --fault none|errors|latency|crash|leak|never-ready  --at PERCENT  --rps N  --speed N  --config FILE',
+        '',
+        'exit codes: 0 promoted or paused, 1 reverted, 2 stuck, 3 refused, 130 interrupted',
+        '',
+    ].join('\n');
+}

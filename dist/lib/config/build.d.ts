@@ -1,0 +1,19 @@
+import type { ReleaseOptions } from '../release.ts';
+import { type WrittenConfig } from './read.ts';
+import type { Command } from './settings.ts';
+/** What belongs to the run and not to the service. */
+export interface Surroundings {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly prometheusToken: string;
+}
+/** The settings as the library wants them, and every secret among them. */
+export interface Built {
+    readonly options: ReleaseOptions;
+    readonly secrets: readonly string[];
+    readonly caFile: string;
+}
+/**
+ * The settings as options of the library.
+ * @throws ReleaseError INVALID_CONFIG with everything that is missing or does not fit together
+ */
+export declare function buildOptions(config: WrittenConfig, wanted: Command, surroundings: Surroundings): Built;

@@ -1,0 +1,234 @@
+import { checkPlan } from "../core/plan.js";
+import { parseDuration } from "../core/duration.js";
+import { blueGreen, canary, DEFAULT_MAX_MS, DEFAULT_MIN_MS } from "../core/strategies.js";
+import { helmfile } from "../deployers/helmfile.js";
+import { none } from "../deployers/none.js";
+import { workloads } from "../deployers/workloads.js";
+import { command } from "../gates/command.js";
+import { prometheus } from "../gates/query.js";
+import { errors, latency, traffic } from "../gates/signals.js";
+import { istio } from "../traffic/istio.js";
+import { invalidConfig } from "./read.js";
+const DEFAULT_STAGES = [1, 5, 25, 50, 100];
+/** An environment variable with such a name is never shown. */
+const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY)/i;
+const SHORTEST_SECRET = 6;
+class Builder {
+    problems = [];
+    config;
+    surroundings;
+    constructor(config, surroundings) {
+        this.config = config;
+        this.surroundings = surroundings;
+    }
+    wrong(path, message) {
+        this.problems.push({ path, message: `${path}: ${message}`, file: '', line: 0, column: 0 });
+    }
+    need(path, example) {
+        const value = this.config[path];
+        if (value === undefined)
+            this.wrong(path, `is missing; for example ${path}: ${example}`);
+        return value ?? '';
+    }
+    colours() {
+        const names = Object.keys(this.config.colours ?? { blue: {}, green: {} });
+        const [first, second] = names;
+        if (first !== undefined && second !== undefined && names.length === 2)
+            return [first, second];
+        this.wrong('colours', `${names.length} colours are given, 2 are wanted`);
+        return ['blue', 'green'];
+    }
+    ofColours(colours, key, fallback) {
+        return Object.fromEntries(colours.map((colour) => [colour, this.config.colours?.[colour]?.[key] ?? fallback(colour)]));
+    }
+    prometheusOptions() {
+        const written = this.config.gates?.prometheus;
+        if (written === undefined)
+            return null;
+        if ((written.url === undefined) === (written.service === undefined)) {
+            this.wrong('gates.prometheus', 'exactly one of url and service is wanted');
+            return null;
+        }
+        const envName = written['bearer-token-env'];
+        const fromEnv = envName === undefined ? '' : (this.surroundings.env[envName] ?? '');
+        if (envName !== undefined && fromEnv === '') {
+            this.wrong('gates.prometheus.bearer-token-env', `the environment variable ${envName} is not set`);
+        }
+        const token = this.surroundings.prometheusToken || fromEnv;
+        return {
+            ...(written.url !== undefined && { url: written.url }),
+            ...(written.service !== undefined && { service: written.service }),
+            ...(token !== '' && { bearerToken: token }),
+            ...(written.headers !== undefined && { headers: written.headers }),
+            ...(written.timeout !== undefined && { timeoutMs: written.timeout }),
+        };
+    }
+    gates(service, namespace, deployments) {
+        const found = {};
+        const gates = this.config.gates ?? {};
+        const api = this.prometheusOptions();
+        if (api !== null) {
+            const host = this.config.traffic?.istio?.host?.split('.') ?? [];
+            const source = {
+                service: host[0] ?? service,
+                namespace: host[1] ?? namespace,
+                workloads: deployments,
+                ...(gates.reporter !== undefined && { reporter: gates.reporter }),
+            };
+            const base = { ...api, source };
+            const tuned = (written) => {
+                const { 'min-requests': minRequests, ...rest } = written;
+                return { ...base, ...rest, ...(minRequests !== undefined && { minRequests }) };
+            };
+            found['errors'] = errors(tuned(gates.errors ?? {}));
+            found['latency'] = latency(tuned(gates.latency ?? {}));
+            found['traffic'] = traffic(base);
+        }
+        else if (gates.errors ?? gates.latency ?? gates.traffic) {
+            this.wrong('gates', 'errors, latency and traffic need gates.prometheus (or the input prometheus-url)');
+        }
+        for (const [name, check] of Object.entries(gates.checks ?? {})) {
+            const path = `gates.checks.${name}`;
+            if (found[name] !== undefined)
+                this.wrong(path, 'the name is taken by a signal; choose another');
+            if ((check.query === undefined) === (check.command === undefined)) {
+                this.wrong(path, 'exactly one of query and command is wanted');
+            }
+            else if (check.command !== undefined) {
+                if (check.command.length === 0)
+                    this.wrong(path, 'the command is empty');
+                found[name] = command({ command: check.command, ...(check.timeout !== undefined && { timeoutMs: check.timeout }) });
+            }
+            else if (api === null)
+                this.wrong(path, 'a query needs gates.prometheus');
+            else if (check.min === undefined && check.max === undefined && check.tolerance === undefined) {
+                this.wrong(path, 'a query without min, max or tolerance can never fail; give one of them');
+            }
+            else {
+                const { 'min-requests': minRequests, command: _none, timeout: _also, query = '', ...rest } = check;
+                const more = { ...(minRequests !== undefined && { minRequests }), workloads: deployments, namespace };
+                found[name] = prometheus({ ...api, ...rest, ...more, query });
+            }
+        }
+        return found;
+    }
+    /** Signals watch every stage that serves; a check watches the stages that name it, or all when none does. */
+    gatesOf(weight, named, known) {
+        const checks = Object.keys(this.config.gates?.checks ?? {});
+        const claimed = new Set((this.config.stages ?? []).flatMap((stage) => stage.checks ?? []));
+        const signals = weight > 0 ? known.filter((name) => !checks.includes(name)) : [];
+        return [...signals, ...checks.filter((name) => named.includes(name) || !claimed.has(name)), ...named.filter((name) => !checks.includes(name))];
+    }
+    plan(known) {
+        const { config } = this;
+        const written = config.policies ?? {};
+        const keepOld = written['keep-old'];
+        const keepOldMs = keepOld === undefined || keepOld === 'forever' ? null : (parseDuration(keepOld) ?? -1);
+        if (keepOldMs === -1)
+            this.wrong('policies.keep-old', `"${keepOld ?? ''}" is neither forever nor a time such as 24h`);
+        const policies = {
+            ...(written['on-inconclusive'] !== undefined && { onInconclusive: written['on-inconclusive'] }),
+            ...(written['on-cancel'] !== undefined && { onCancel: written['on-cancel'] }),
+            ...(written['on-lost'] !== undefined && { onLost: written['on-lost'] }),
+            ...(written['on-drift'] !== undefined && { onDrift: written['on-drift'] }),
+            ...(written['max-pause'] !== undefined && { maxPauseMs: written['max-pause'] }),
+            ...(written.capacity !== undefined && { capacity: written.capacity }),
+            keepOldMs,
+        };
+        const common = {
+            policies,
+            ...(config.interval !== undefined && { intervalMs: config.interval }),
+            ...(config.traffic?.settle !== undefined && { settleMs: config.traffic.settle }),
+            ...(config['ready-timeout'] !== undefined && { readyMs: config['ready-timeout'] }),
+        };
+        if (config.strategy === 'blue-green') {
+            if (config.stages !== undefined)
+                this.wrong('stages', 'blue-green has its own two stages; leave them out');
+            const options = blueGreen({ ...common, gates: this.gatesOf(100, [], known) });
+            const preview = this.gatesOf(0, [], known);
+            return { ...options, stages: options.stages.map((stage) => (stage.route.weight === 0 ? { ...stage, gates: preview } : stage)) };
+        }
+        const stages = (config.stages ?? DEFAULT_STAGES.map((weight) => ({ weight }))).map((stage, index) => {
+            if (stage.weight === undefined)
+                this.wrong(`stages[${index}]`, 'weight is missing');
+            const { weight = 0, name, min, max, approval, checks = [] } = stage;
+            const minMs = min ?? Math.min(DEFAULT_MIN_MS, max ?? DEFAULT_MIN_MS);
+            return {
+                weight,
+                minMs,
+                maxMs: max ?? Math.max(DEFAULT_MAX_MS, minMs),
+                gates: this.gatesOf(weight, checks, known),
+                ...(name !== undefined && { name }),
+                ...(approval !== undefined && { approval }),
+            };
+        });
+        return canary({ ...common, stages });
+    }
+    secrets(token) {
+        const named = Object.entries(this.surroundings.env).flatMap(([name, value]) => value !== undefined && SECRET_NAME.test(name) ? value.split('\n') : []);
+        const headers = Object.values(this.config.gates?.prometheus?.headers ?? {});
+        const all = [...named, ...headers, token ?? '', this.surroundings.prometheusToken];
+        return [...new Set(all.map((one) => one.trim()))].filter((one) => one.length >= SHORTEST_SECRET);
+    }
+}
+/**
+ * The settings as options of the library.
+ * @throws ReleaseError INVALID_CONFIG with everything that is missing or does not fit together
+ */
+export function buildOptions(config, wanted, surroundings) {
+    const builder = new Builder(config, surroundings);
+    const service = builder.need('service', 'address-service');
+    const namespace = builder.need('namespace', 'happyride');
+    if (wanted === 'release' && config.version === undefined) {
+        builder.wrong('version', 'is missing; for example version: ${{ github.ref_name }}');
+    }
+    const colours = builder.colours();
+    const type = config['deployment-type'] ?? 'auto';
+    if (type !== 'auto' && !colours.includes(type)) {
+        builder.wrong('deployment-type', `"${type}" is none of auto, ${colours.join(', ')}`);
+    }
+    const deployments = builder.ofColours(colours, 'workload', (colour) => `${service}-${colour}`);
+    const gates = builder.gates(service, namespace, deployments);
+    const plan = builder.plan(Object.keys(gates));
+    for (const message of checkPlan(plan, { precision: 1, match: false }, Object.keys(gates)))
+        builder.wrong('stages', message);
+    const { istio: route = {} } = config.traffic ?? {};
+    const written = config.deploy?.helmfile;
+    if (written !== undefined && written.file === undefined)
+        builder.wrong('deploy.helmfile.file', 'is missing');
+    if (builder.problems.length > 0)
+        throw invalidConfig(builder.problems);
+    const { timeout, 'skip-deps': skipDeps, file = '', ...helm } = written ?? {};
+    const options = {
+        service,
+        namespace,
+        colours,
+        deploymentType: type,
+        plan,
+        gates,
+        ...(config.version !== undefined && { version: config.version }),
+        workloads: workloads({ namespace, deployments }),
+        deployer: written === undefined
+            ? none()
+            : helmfile({
+                ...helm,
+                service,
+                namespace,
+                file,
+                ...(timeout !== undefined && { timeoutMs: timeout }),
+                ...(skipDeps !== undefined && { skipDeps }),
+            }),
+        traffic: istio({
+            service,
+            namespace,
+            subsets: builder.ofColours(colours, 'subset', (colour) => colour),
+            ...(route.host !== undefined && { host: route.host }),
+            ...(route['virtual-service'] !== undefined && { virtualService: route['virtual-service'] }),
+            ...(route.routes !== undefined && { routes: route.routes }),
+            ...(route['cluster-domain'] !== undefined && { clusterDomain: route['cluster-domain'] }),
+        }),
+    };
+    const tokenName = config.gates?.prometheus?.['bearer-token-env'];
+    const token = tokenName === undefined ? '' : surroundings.env[tokenName];
+    return { options, secrets: builder.secrets(token), caFile: config.gates?.prometheus?.['ca-file'] ?? '' };
+}

@@ -1,0 +1,96 @@
+import { ReleaseError, type Problem } from '../errors.ts';
+/** The text of a file with settings. */
+export interface ConfigFile {
+    readonly name: string;
+    readonly text: string;
+}
+/** What was written, checked and converted, before defaults: see `SETTINGS` for the meaning of each key. */
+export interface WrittenConfig {
+    readonly service?: string;
+    readonly namespace?: string;
+    readonly version?: string;
+    readonly 'deployment-type'?: string;
+    readonly colours?: Readonly<Record<string, {
+        readonly subset?: string;
+        readonly workload?: string;
+    }>>;
+    readonly deploy?: {
+        readonly helmfile?: {
+            readonly file?: string;
+            readonly selector?: string;
+            readonly environment?: string;
+            readonly env?: Readonly<Record<string, string>>;
+            readonly timeout?: number;
+            readonly 'skip-deps'?: boolean;
+            readonly args?: readonly string[];
+        };
+    };
+    readonly traffic?: {
+        readonly istio?: {
+            readonly 'virtual-service'?: string;
+            readonly routes?: readonly string[];
+            readonly host?: string;
+            readonly 'cluster-domain'?: string;
+        };
+        readonly settle?: number;
+    };
+    readonly strategy?: 'canary' | 'blue-green';
+    readonly stages?: readonly WrittenStage[];
+    readonly interval?: number;
+    readonly 'ready-timeout'?: number;
+    readonly gates?: {
+        readonly prometheus?: {
+            readonly url?: string;
+            readonly service?: string;
+            readonly 'bearer-token-env'?: string;
+            readonly headers?: Readonly<Record<string, string>>;
+            readonly 'ca-file'?: string;
+            readonly timeout?: number;
+        };
+        readonly reporter?: 'source' | 'destination';
+        readonly errors?: WrittenSignal;
+        readonly latency?: WrittenSignal & {
+            readonly quantile?: number;
+        };
+        readonly traffic?: object;
+        readonly checks?: Readonly<Record<string, WrittenCheck>>;
+    };
+    readonly policies?: {
+        readonly 'on-inconclusive'?: 'revert' | 'pause' | 'continue';
+        readonly 'on-cancel'?: 'revert' | 'hold';
+        readonly 'on-lost'?: 'revert' | 'hold';
+        readonly 'on-drift'?: 'stop' | 'reassert';
+        readonly 'max-pause'?: number;
+        readonly 'keep-old'?: string;
+        readonly capacity?: 'require' | 'warn';
+    };
+}
+export interface WrittenStage {
+    readonly weight?: number;
+    readonly name?: string;
+    readonly min?: number;
+    readonly max?: number;
+    readonly approval?: boolean;
+    readonly checks?: readonly string[];
+}
+export interface WrittenSignal {
+    readonly tolerance?: number;
+    readonly allowance?: number;
+    readonly 'min-requests'?: number;
+}
+export interface WrittenCheck extends WrittenSignal {
+    readonly query?: string;
+    readonly min?: number;
+    readonly max?: number;
+    readonly requests?: string;
+    readonly command?: readonly string[];
+    readonly timeout?: number;
+}
+/**
+ * Reads the file and lays the inputs over it. Every problem of both is reported at once.
+ * @param inputs by their names; empty ones count as not given
+ * @throws ReleaseError INVALID_CONFIG with all problems
+ */
+export declare function readConfig(file: ConfigFile | null, inputs: Readonly<Record<string, string>>): WrittenConfig;
+/** All problems as one error. */
+export declare function invalidConfig(problems: readonly Problem[]): ReleaseError;

@@ -1,0 +1,152 @@
+const NAME = /^[a-z0-9]([-a-z0-9]{0,54}[a-z0-9])?$/;
+const NAME_WANTED = 'a name of lower case letters, digits and dashes, at most 56 long';
+const text = (doc, example) => ({ kind: 'text', doc, ...(example !== undefined && { example }) });
+const name = (doc) => ({ kind: 'text', doc, pattern: NAME, wanted: NAME_WANTED });
+const duration = (doc) => ({ kind: 'duration', doc });
+const choice = (doc, ...of) => ({ kind: 'choice', doc, of });
+const object = (doc, keys) => ({ kind: 'object', doc, keys });
+const tolerance = { kind: 'number', min: 1, max: 100, doc: 'the candidate may have this many times stable’s value' };
+const allowance = { kind: 'share', doc: 'and this much on top, as a share of requests such as 0.1%' };
+const minRequests = { kind: 'number', min: 1, max: 1e9, whole: true, doc: 'fewer requests of the candidate are no data' };
+const noSecret = (envKey) => ({
+    kind: 'never',
+    doc: 'never in the file',
+    wanted: `a secret does not belong into the file: name the environment variable that has it with ${envKey}`,
+});
+/** The whole file `gray-release.yaml`. */
+export const SETTINGS = object('settings of gray-release', {
+    service: name('name of the service, and of the release'),
+    namespace: name('namespace of the service'),
+    version: text('the version to release', 'v1.2.3'),
+    'deployment-type': text('colour to deploy, or auto for the idle one', 'auto'),
+    colours: {
+        kind: 'map',
+        doc: 'the two colours, where names differ from blue and green',
+        of: object('one colour', {
+            subset: text('subset of the DestinationRule; default the colour'),
+            workload: text('name of the Deployment; default <service>-<colour>'),
+        }),
+    },
+    deploy: object('who deploys the idle colour; without it somebody else does', {
+        helmfile: object('deploys with helmfile and DEPLOYMENT_TYPE', {
+            file: text('path of the helmfile', 'apps/address-service/helmfile.yaml'),
+            selector: text('releases of the file that are the colour; default name={service}-{colour}'),
+            environment: text('helmfile’s own environment (-e)'),
+            env: { kind: 'map', doc: 'variables for the file; {version} and {colour} are filled in', of: text('a value') },
+            timeout: duration('helmfile must end within this time; default 10m'),
+            'skip-deps': { kind: 'boolean', doc: 'do not update repositories and dependencies; default true' },
+            args: { kind: 'list', doc: 'more arguments for helmfile sync', of: text('an argument') },
+        }),
+    }),
+    traffic: object('how requests are shared', {
+        istio: object('weights in a VirtualService', {
+            'virtual-service': text('name of the VirtualService; found by host when not given'),
+            routes: { kind: 'list', short: true, doc: 'names of the http routes to move; default those that name both subsets', of: text('a route') },
+            host: text('host the routes send to; default the service'),
+            'cluster-domain': text('domain of the cluster; default cluster.local'),
+        }),
+        settle: duration('the mesh needs this long to obey a weight; default 10s'),
+    }),
+    strategy: choice('canary (default) goes through stages, blue-green checks at weight 0 and switches once', 'canary', 'blue-green'),
+    stages: {
+        kind: 'list',
+        short: true,
+        doc: 'weights of the candidate in percent, rising to 100; each with times and checks of its own if wanted',
+        of: {
+            kind: 'object',
+            from: 'weight',
+            doc: 'one stage',
+            keys: {
+                weight: { kind: 'number', min: 0, max: 100, whole: true, doc: 'percent of the requests' },
+                name: text('a name for people; default the weight'),
+                min: duration('held at least this long; default 1m'),
+                max: duration('without a decision after this long the stage is inconclusive; default 30m'),
+                approval: { kind: 'boolean', doc: 'after the stage has passed, wait for promote' },
+                checks: { kind: 'list', short: true, doc: 'checks of this stage', of: text('a name under gates.checks') },
+            },
+        },
+    },
+    interval: duration('time between looks at the gates; default 15s'),
+    'ready-timeout': duration('the candidate’s pods must be ready within this time; default 10m'),
+    gates: object('questions about the candidate', {
+        prometheus: object('where the metrics are', {
+            url: { kind: 'text', doc: 'base address', pattern: /^https?:\/\/\S+$/, wanted: 'an address that begins with http:// or https://' },
+            service: { kind: 'text', doc: 'namespace/name:port, asked through the API server', pattern: /^[^/\s]+\/[^/\s]+$/, wanted: 'namespace/name:port' },
+            'bearer-token-env': text('environment variable that has the token', 'PROM_TOKEN'),
+            'bearer-token': noSecret('bearer-token-env'),
+            headers: { kind: 'map', doc: 'more headers, for example X-Scope-OrgID', of: text('a value') },
+            'ca-file': text('certificate authority to trust, a PEM file'),
+            timeout: duration('one question may take this long; default 10s'),
+        }),
+        source: choice('which counters', 'istio'),
+        reporter: choice('whose proxies count: the callers’ (source, default) or the pods’ own (destination)', 'source', 'destination'),
+        errors: object('server errors against stable', { tolerance, allowance, 'min-requests': minRequests }),
+        latency: object('slow requests against stable', {
+            tolerance,
+            allowance,
+            'min-requests': minRequests,
+            quantile: { kind: 'number', min: 0.5, max: 0.9999, doc: 'slow is slower than this quantile of stable; default 0.99' },
+        }),
+        traffic: object('the candidate serves the share that was written', {}),
+        checks: {
+            kind: 'map',
+            doc: 'questions of your own; one that no stage names is asked in every stage',
+            of: object('a query with a bound, or a command', {
+                query: text('PromQL with one value; {colour} {workload} {version} {namespace} {service} {window} are filled in'),
+                min: { kind: 'number', min: -1e15, max: 1e15, doc: 'at least' },
+                max: { kind: 'number', min: -1e15, max: 1e15, doc: 'at most' },
+                tolerance,
+                allowance: { kind: 'number', min: 0, max: 1e15, doc: 'and this much on top, in the query’s own unit' },
+                requests: text('PromQL that counts the requests behind the value'),
+                'min-requests': minRequests,
+                command: { kind: 'list', doc: 'program and arguments; exit code 0 passes', of: text('a word') },
+                timeout: duration('the command must end within this time; default 1m'),
+            }),
+        },
+    }),
+    policies: object('what to do where there is a choice', {
+        'on-inconclusive': choice('a stage without a decision; default revert', 'revert', 'pause', 'continue'),
+        'on-cancel': choice('the run is cancelled; default revert', 'revert', 'hold'),
+        'on-lost': choice('the run is gone; sweep then does this; default revert', 'revert', 'hold'),
+        'on-drift': choice('somebody else moved the weights; default stop', 'stop', 'reassert'),
+        'max-pause': duration('sweep reverts a pause that nobody ended within this time; default 24h'),
+        'keep-old': text('forever (default), or a time after which sweep scales the old colour to zero'),
+        capacity: choice('ready pods for the weight; default require', 'require', 'warn'),
+    }),
+});
+export const COMMANDS = ['release', 'plan', 'promote', 'pause', 'abort', 'rollback', 'status', 'sweep'];
+/** Inputs of the Action in the order of the documentation. */
+export const INPUTS = {
+    command: { path: null, default: 'release', doc: `What to do: ${COMMANDS.join(', ')}.` },
+    service: { path: 'service', doc: 'Name of the service, and of the release.' },
+    namespace: { path: 'namespace', doc: 'Namespace of the service.' },
+    version: { path: 'version', doc: 'Version to release, for example `${{ github.ref_name }}`.' },
+    'deployment-type': { path: 'deployment-type', doc: 'Colour to deploy: `blue`, `green`, or `auto` for the idle one.' },
+    helmfile: { path: 'deploy.helmfile.file', doc: 'Path of the helmfile that deploys a colour by `DEPLOYMENT_TYPE`. Without it somebody else deploys.' },
+    strategy: { path: 'strategy', doc: '`canary` goes through stages; `blue-green` checks at weight 0 and switches once.' },
+    stages: { path: 'stages', doc: 'Weights of the candidate in percent, rising to 100, for example `1, 5, 25, 50, 100`.' },
+    'prometheus-url': { path: 'gates.prometheus.url', doc: 'Base address of Prometheus. With it, errors, latency and served share of both colours are compared.' },
+    'prometheus-token': { path: null, isSecret: true, doc: 'Bearer token for Prometheus.' },
+    'virtual-service': { path: 'traffic.istio.virtual-service', doc: 'Name of the VirtualService; found by host when not given.' },
+    routes: { path: 'traffic.istio.routes', doc: 'Names of the http routes to move; default those that name both subsets.' },
+    'on-inconclusive': { path: 'policies.on-inconclusive', doc: 'A stage without a decision at its max: `revert`, `pause` or `continue`.' },
+    'on-cancel': { path: 'policies.on-cancel', doc: 'The run is cancelled: `revert` or `hold`.' },
+    to: { path: null, doc: 'For `promote`: weight of the stage to jump to; 100 is the last one.' },
+    config: { path: null, doc: 'File with more settings; default `.github/gray-release.yaml` if it exists.' },
+    kubeconfig: { path: null, doc: 'Path of the kubeconfig; default `KUBECONFIG` and the usual places.' },
+    'kube-context': { path: null, doc: 'Context of the kubeconfig; default its current one.' },
+};
+/** Outputs of the Action. */
+export const OUTPUTS = {
+    outcome: 'promoted, reverted, stuck, paused or interrupted; for plan and status what they found',
+    reason: 'why, in one sentence',
+    'stable-colour': 'the colour that serves now',
+    'candidate-colour': 'the other one',
+    weight: 'the candidate’s percent as last written',
+    stage: 'the stage the release is in or ended in',
+    'previous-version': 'the version that stable ran before',
+    'release-id': 'identity of the release',
+    'report-path': 'file with the journal as JSON',
+    'duration-seconds': 'how long the run took',
+    json: 'everything above and the state, as JSON',
+};

@@ -1,0 +1,90 @@
+import type { Plan } from './plan.ts';
+import type { Colour, Shares } from './shares.ts';
+import type { Measurement, Verdict } from './verdict.ts';
+/** How a release ended; `stuck` needs a person. */
+export type Outcome = 'promoted' | 'reverted' | 'stuck';
+/** The two sides of a release: what serves now, and what is being tried. */
+export type Track = 'stable' | 'candidate';
+/** Who and what one release is about; does not change while it runs. */
+export interface Release {
+    readonly id: string;
+    readonly service: string;
+    readonly version: string;
+    /** The version stable runs; null when nobody ever said. */
+    readonly previousVersion: string | null;
+    readonly stable: Colour;
+    readonly candidate: Colour;
+    /** Who asked for it, for example `owner/repo#123/1 (octocat)`. */
+    readonly by: string;
+    /** The commit the version was built from; empty when unknown. */
+    readonly commit: string;
+}
+/** Everything that can happen to a release; the journal is the list of these. `at` is milliseconds since the epoch. */
+export type ReleaseEvent = {
+    readonly at: number;
+} & ({
+    readonly type: 'release-started';
+    readonly release: Release;
+    readonly plan: Plan;
+    readonly weight: number;
+} | {
+    readonly type: 'release-resumed';
+    readonly by: string;
+} | {
+    readonly type: 'candidate-deployed';
+    readonly tookMs: number;
+} | {
+    readonly type: 'candidate-inspected';
+    readonly ready: boolean;
+    readonly summary: string;
+} | {
+    readonly type: 'traffic-shifted';
+    readonly weight: number;
+    readonly tookMs: number;
+} | {
+    readonly type: 'analysis-completed';
+    readonly stage: string;
+    readonly verdict: Verdict;
+    readonly measurements: readonly Measurement[];
+} | {
+    readonly type: 'stage-passed';
+    readonly stage: string;
+    readonly reason: string;
+} | {
+    readonly type: 'drift-found';
+    readonly expected: Shares;
+    readonly found: Shares | null;
+} | {
+    readonly type: 'pause-requested';
+    readonly by: string;
+} | {
+    readonly type: 'release-paused';
+    readonly reason: string;
+} | {
+    readonly type: 'promotion-requested';
+    readonly by: string;
+    readonly to: number | null;
+} | {
+    readonly type: 'abort-requested';
+    readonly by: string;
+    readonly reason: string;
+} | {
+    readonly type: 'revert-started';
+    readonly reason: string;
+} | {
+    readonly type: 'stable-replaced';
+} | {
+    readonly type: 'track-retired';
+    readonly track: Track;
+} | {
+    readonly type: 'step-failed';
+    readonly step: string;
+    readonly code: string;
+    readonly message: string;
+    /** Trying again cannot help. */
+    readonly final: boolean;
+} | {
+    readonly type: 'release-finished';
+    readonly outcome: Outcome;
+    readonly reason: string;
+});

@@ -1,0 +1,48 @@
+/** One answer of a gate. Only `pass` lets a stage go on; `no-data` and `error` never count as a pass. */
+export type Verdict = 'pass' | 'fail' | 'undecided' | 'no-data' | 'error';
+/** One gate asked once: value, bound and the sentence a person reads. */
+export interface Measurement {
+    readonly gate: string;
+    readonly verdict: Verdict;
+    readonly reason: string;
+    /** The candidate's value; null when there is none. */
+    readonly value: number | null;
+    /** The bound it was held against; null when there is none. */
+    readonly limit: number | null;
+    /** The stable colour's value in the same window; null when it was not asked. */
+    readonly baseline: number | null;
+    /** The exact question, to ask again. */
+    readonly query: string;
+}
+/** The verdict of a stage is the worst of its gates; without gates there is nothing against going on. */
+export declare function worst(verdicts: readonly Verdict[]): Verdict;
+/** Bounds on a value, both inclusive; null where there is none. */
+export interface Bound {
+    readonly min: number | null;
+    readonly max: number | null;
+}
+/** Whether a value keeps its bounds. A value that is not a finite number is no data. */
+export declare function judge(value: number, bound: Bound): Verdict;
+/** What a comparison with stable tolerates: `limit = stable × tolerance + allowance`. */
+export interface Tolerance {
+    readonly tolerance: number;
+    readonly allowance: number;
+}
+/** The largest value the candidate may have: `limitOf(0.02, { tolerance: 1.5, allowance: 0.001 }) → 0.031`. */
+export declare function limitOf(baseline: number, tolerated: Tolerance): number;
+/** Chance of `count` or more events when `mean` are expected (Poisson upper tail). */
+export declare function poissonTail(count: number, mean: number): number;
+/** Bad requests among all requests of one colour in one window. */
+export interface Counts {
+    readonly bad: number;
+    readonly total: number;
+}
+/**
+ * Holds the candidate's share of bad requests against stable's: fails when more bad requests were counted than the
+ * limit allows and chance explains them less than once in 10,000 looks; passes when the share is within the limit on
+ * at least `minRequests`; otherwise more requests are needed.
+ */
+export declare function against(candidate: Counts, stable: Counts, tolerated: Tolerance, minRequests: number): {
+    readonly verdict: Verdict;
+    readonly limit: number;
+};

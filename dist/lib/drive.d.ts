@@ -1,0 +1,37 @@
+import type { Outcome, Release, ReleaseEvent } from './core/events.ts';
+import { type ReleaseState } from './core/state.ts';
+import type { Clock, Deployer, Fence, Gate, HeldLock, Journal, Listener, TrafficProvider, Workloads } from './ports.ts';
+import { type Saved } from './core/saved.ts';
+/** Everything one drive needs; made by the facade in `release.ts`. */
+export interface Course {
+    readonly traffic: TrafficProvider;
+    readonly gates: Readonly<Record<string, Gate>>;
+    readonly deployer: Deployer;
+    readonly workloads: Workloads;
+    readonly journal: Journal;
+    readonly listeners: readonly Listener[];
+    readonly clock: Clock;
+    readonly say: (line: string) => void;
+    readonly lock: HeldLock;
+    readonly fence: Fence;
+    /** Aborted when the person or the runner wants an end. */
+    readonly cancel: AbortSignal;
+}
+/** How a run ended; the release may go on in another run when it is `paused` or `interrupted`. */
+export interface Report {
+    readonly outcome: Outcome | 'paused' | 'interrupted';
+    readonly reason: string;
+    readonly release: Release;
+    readonly state: ReleaseState;
+    readonly journal: readonly ReleaseEvent[];
+}
+/** An event as the loop makes it; the time is put in when it happens. */
+export type Draft<Event = ReleaseEvent> = Event extends ReleaseEvent ? Omit<Event, 'at'> : never;
+/**
+ * Drives a release until it ends, pauses or is interrupted: decide → perform → evolve → save → tell.
+ *
+ * Events gather until a write saves them together with the weights they belong to, in one patch; listeners hear of
+ * them after that, never before.
+ * @throws ReleaseError STATE_CONFLICT when another driver took over and did not bring traffic back
+ */
+export declare function drive(saved: Saved, first: readonly Draft[], journal: readonly ReleaseEvent[], course: Course): Promise<Report>;

@@ -1,0 +1,23 @@
+/** Why a release could not be driven: a code for programs, a message naming the object, a hint for the person. */
+export class ReleaseError extends Error {
+    code;
+    hint;
+    problems;
+    constructor(code, message, more = {}) {
+        super(message, { cause: more.cause });
+        this.name = 'ReleaseError';
+        this.code = code;
+        this.hint = more.hint ?? '';
+        this.problems = more.problems ?? [];
+    }
+}
+/** Any thrown value as a `ReleaseError`; what nobody foresaw becomes `INTERNAL` and says how to report it. */
+export function toReleaseError(thrown) {
+    if (thrown instanceof ReleaseError)
+        return thrown;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new ReleaseError('INTERNAL', `unexpected failure: ${message}`, {
+        hint: 'this is a defect of gray-release: please report it with the debug log',
+        cause: thrown,
+    });
+}

@@ -1,0 +1,15 @@
+export { release, plan, promote, pause, abort, rollback, status, sweep, settle } from "./release.js";
+export { canary, blueGreen } from "./core/strategies.js";
+export { describeShares, toShares } from "./core/shares.js";
+export { parseDuration, toDuration } from "./core/duration.js";
+export { istio } from "./traffic/istio.js";
+export { helmfile } from "./deployers/helmfile.js";
+export { none } from "./deployers/none.js";
+export { workloads } from "./deployers/workloads.js";
+export { prometheus } from "./gates/query.js";
+export { errors, latency, traffic } from "./gates/signals.js";
+export { command } from "./gates/command.js";
+export { lease } from "./state/lease.js";
+export { journal } from "./state/journal.js";
+export { systemPlatform } from "./platform/platform.js";
+export { ReleaseError } from "./errors.js";

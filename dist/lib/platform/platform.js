@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import tls from 'node:tls';
+import { ReleaseError } from "../errors.js";
+import { systemClock } from "./clock.js";
+import { systemShell } from "./shell.js";
+function trust(caFile) {
+    try {
+        tls.setDefaultCACertificates([...tls.getCACertificates('default'), readFileSync(caFile, 'utf8')]);
+    }
+    catch (thrown) {
+        throw new ReleaseError('INVALID_CONFIG', `ca-file ${caFile} cannot be used: ${thrown.message}`, {
+            hint: 'it is a PEM file with one or more certificates',
+        });
+    }
+}
+/** Replaces every secret in a text, the longest first, because one may contain another. */
+export function masker(secrets) {
+    const ordered = [...secrets].filter((one) => one !== '').sort((a, b) => b.length - a.length);
+    return (text) => ordered.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+}
+/**
+ * The real outside. The Kubernetes client is loaded here and not before: it is most of what the program weighs, and
+ * a mistake in the settings is found without it.
+ */
+export async function systemPlatform(options = {}) {
+    const { connectCluster } = await import("./cluster.js");
+    const { kubeconfig = '', context = '', timeoutMs = 10_000 } = options;
+    if (options.caFile !== undefined && options.caFile !== '')
+        trust(options.caFile);
+    const env = { ...process.env };
+    // The deployer's tools must reach the same cluster.
+    if (kubeconfig !== '')
+        env['KUBECONFIG'] = resolve(kubeconfig);
+    if (context !== '')
+        env['HELM_KUBECONTEXT'] = context;
+    return {
+        cluster: connectCluster({ kubeconfig, context, timeoutMs }),
+        fetch: globalThis.fetch,
+        shell: systemShell,
+        clock: systemClock(),
+        say: options.say ?? (() => undefined),
+        mask: masker(options.secrets ?? []),
+        env,
+    };
+}

@@ -1,0 +1,50 @@
+import { toDuration } from "../core/duration.js";
+import { describeShares, toShares } from "../core/shares.js";
+const asked = (one) => `${one.gate} ${one.verdict}: ${one.reason}`;
+/** One event as one line for the log: the object first, numbers included. */
+export function toLine(event, state, release) {
+    const { service, version, stable, candidate } = release;
+    switch (event.type) {
+        case 'release-started': {
+            const stages = event.plan.stages.map((stage) => `${stage.name}${stage.approval ? ' (approval)' : ''}`).join(' → ');
+            const from = release.previousVersion === null ? stable : `${stable} (${release.previousVersion})`;
+            return event.plan.strategy === 'first-release'
+                ? `${service} ${version}: first release, deploys ${candidate}, which has the weight already`
+                : `${service} ${version}: candidate ${candidate}, stable ${from}; stages ${stages}; started by ${release.by}`;
+        }
+        case 'release-resumed':
+            return `${service} ${version}: resumed by ${event.by} in phase ${state.phase}`;
+        case 'candidate-deployed':
+            return `${candidate}: ${version} deployed in ${toDuration(event.tookMs)}, waiting for its pods`;
+        case 'candidate-inspected':
+            return `${candidate}: ${event.ready ? 'ready, ' : 'not ready: '}${event.summary}`;
+        case 'traffic-shifted':
+            return `${service}: weights written and read back: ${describeShares(toShares(stable, candidate, event.weight))} (${event.tookMs} ms)`;
+        case 'analysis-completed':
+            return `stage ${event.stage}: ${event.verdict}; ${event.measurements.map(asked).join('; ') || 'no gates'}`;
+        case 'stage-passed':
+            return `stage ${event.stage}: passed`;
+        case 'drift-found':
+            return `${service}: weights changed by somebody else: found ${describeShares(event.found)}, expected ${describeShares(event.expected)}`;
+        case 'pause-requested':
+            return `${service}: pause at the end of the stage asked for by ${event.by}`;
+        case 'release-paused':
+            return `${service} ${version}: paused; ${event.reason}`;
+        case 'promotion-requested':
+            return `${service}: promotion${event.to === null ? '' : ` to ${event.to} %`} asked for by ${event.by}`;
+        case 'abort-requested':
+            return `${service}: abort by ${event.by}: ${event.reason}`;
+        case 'revert-started':
+            return `${service}: reverting; ${event.reason}`;
+        case 'stable-replaced':
+            return `${stable}: now runs ${version}`;
+        case 'track-retired':
+            return `${event.track === 'stable' ? stable : candidate}: retired`;
+        case 'step-failed':
+            return `${event.step} failed (${event.code}): ${event.message}${event.final ? '' : '; trying again'}`;
+        case 'release-finished':
+            return `${service} ${version}: ${event.outcome}; ${event.reason}`;
+        default:
+            return event;
+    }
+}

@@ -1,0 +1,73 @@
+import http from 'node:http';
+import { evaluate, QueryError } from "./promql.js";
+/** Counters of what really flowed, scraped on an interval, asked through the Prometheus HTTP API. */
+export class SandboxMetrics {
+    /** What a test or demo can do to the server: `answer` replaces every answer. */
+    faults = { answer: null };
+    queries = 0;
+    counters = new Map();
+    history = new Map();
+    now;
+    server;
+    constructor(now) {
+        this.now = now;
+        this.server = http.createServer((request, response) => {
+            const url = new URL(request.url ?? '/', 'http://sandbox');
+            const query = url.searchParams.get('query') ?? '';
+            const at = Number(url.searchParams.get('time') ?? this.now() / 1000) * 1000;
+            this.queries += 1;
+            const { status, body } = this.faults.answer?.(query) ?? this.answer(url.pathname, query, at);
+            response.writeHead(status, { 'content-type': 'application/json', date: new Date(this.now()).toUTCString() });
+            response.end(body);
+        });
+    }
+    async listen() {
+        await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+        const address = this.server.address();
+        return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    }
+    close() {
+        this.server.closeAllConnections();
+        this.server.close();
+    }
+    add(name, labels, amount) {
+        const key = name + JSON.stringify(labels);
+        const counter = this.counters.get(key);
+        if (counter === undefined)
+            this.counters.set(key, { name, labels, value: amount });
+        else
+            counter.value += amount;
+    }
+    /** Writes down every counter as it is now. */
+    scrape() {
+        const at = this.now();
+        for (const [key, { name, labels, value }] of this.counters) {
+            const series = this.history.get(key) ?? { name, labels, points: [] };
+            series.points.push([at, value]);
+            this.history.set(key, series);
+        }
+    }
+    answer(path, query, at) {
+        if (path !== '/api/v1/query')
+            return { status: 404, body: '{"status":"error","error":"not found"}' };
+        try {
+            const series = [...this.history.values()];
+            const result = evaluate(query, at, series);
+            const time = at / 1000;
+            const data = typeof result === 'number'
+                ? { resultType: 'scalar', result: [time, show(result)] }
+                : { resultType: 'vector', result: result.map(({ labels, value }) => ({ metric: labels, value: [time, show(value)] })) };
+            return { status: 200, body: JSON.stringify({ status: 'success', data }) };
+        }
+        catch (thrown) {
+            if (!(thrown instanceof QueryError))
+                throw thrown;
+            return { status: 400, body: JSON.stringify({ status: 'error', errorType: 'bad_data', error: thrown.message }) };
+        }
+    }
+}
+function show(value) {
+    if (value === Number.POSITIVE_INFINITY)
+        return '+Inf';
+    return value === Number.NEGATIVE_INFINITY ? '-Inf' : String(value);
+}

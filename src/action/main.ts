@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeError, EXIT_REFUSED, runCommand, type Result } from '../command.ts'
+import { loadSettings, type Settings } from '../config/load.ts'
+import { toReleaseError, type ReleaseError } from '../errors.ts'
+import { readInputs } from './inputs.ts'
+import { errorCommand } from './workflow-commands.ts'
+
+/** Said once, at the place of the first problem; the text names the others with theirs. */
+function fail(error: ReleaseError): void {
+  const place = error.problems.find((problem) => problem.line > 0) ?? { file: '', line: 0, column: 0 }
+  process.stdout.write(`${errorCommand(describeError(error), place)}\n`)
+  process.exitCode = EXIT_REFUSED
+}
+
+/** Who runs: unique for each job of each attempt, so that a lock is never mistaken for one's own. */
+function newHolder(env: NodeJS.ProcessEnv): string {
+  const run = `${env['GITHUB_REPOSITORY'] ?? 'local'}#${env['GITHUB_RUN_ID'] ?? '0'}/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`
+  return `${run}/${env['GITHUB_JOB'] ?? 'job'}-${randomBytes(2).toString('hex')}`
+}
+
+async function deliver(settings: Settings, result: Result, tookMs: number): Promise<void> {
+  const core = await import('@actions/core')
+  const { toOutputs, toText } = await import('../github/outputs.ts')
+  const path = join(process.env['RUNNER_TEMP'] ?? tmpdir(), `gray-release-${settings.built.options.service}.json`)
+  await writeFile(path, toText(result))
+  for (const [name, value] of Object.entries(toOutputs(result, path, tookMs))) core.setOutput(name, value)
+}
+
+/** The Action's main step. */
+export async function main(): Promise<void> {
+  let settings: Settings
+  try {
+    settings = loadSettings(readInputs(process.env), process.env)
+  } catch (thrown) {
+    fail(toReleaseError(thrown))
+    return
+  }
+  const core = await import('@actions/core')
+  const { actionLog, writeSummary } = await import('../github/listener.ts')
+  const { systemPlatform } = await import('../platform/platform.ts')
+  const { secrets, options, caFile } = settings.built
+  for (const secret of secrets) core.setSecret(secret)
+  const holder = newHolder(process.env)
+  // Before anything is changed, so that `post` knows what to look for even when this process is killed.
+  core.saveState('holder', holder)
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      core.info(`${signal}: bringing the release to an orderly end`)
+      stop.abort()
+    })
+  }
+  const log = actionLog()
+  const begun = Date.now()
+  try {
+    const { kubeconfig, context } = settings
+    const platform = await systemPlatform({ secrets, caFile, kubeconfig, context, say: log.say })
+    try {
+      const result = await runCommand(
+        settings.command,
+        {
+          ...options,
+          platform,
+          holder,
+          by: `${holder} (${process.env['GITHUB_ACTOR'] ?? 'unknown'})`,
+          commit: process.env['GITHUB_SHA'] ?? '',
+          listeners: [log.listener],
+          signal: stop.signal,
+        },
+        settings.to,
+      )
+      log.end()
+      if (result.text !== '') core.info(platform.mask(result.text))
+      await deliver(settings, result, Date.now() - begun)
+      await writeSummary(result)
+      process.exitCode = result.exitCode
+      const text = `${options.service}: ${result.outcome}; ${result.reason}`
+      if (result.exitCode === 0) core.info(text)
+      else core.error(text)
+    } finally {
+      platform.cluster.close()
+    }
+  } catch (thrown) {
+    log.end()
+    fail(toReleaseError(thrown))
+  }
+}

@@ -1,0 +1,33 @@
+import { loadSettings } from '../config/load.ts'
+import { toReleaseError } from '../errors.ts'
+import { readInputs } from './inputs.ts'
+
+/** The second line of defence: brings back what this run left unsettled. Asks the cluster only when main got that far. */
+export async function post(): Promise<void> {
+  const holder = process.env['STATE_holder'] ?? ''
+  if (holder === '') return
+  const core = await import('@actions/core')
+  try {
+    const inputs = readInputs(process.env)
+    if (inputs['command'] === 'plan' || inputs['command'] === 'status') return
+    const { built, kubeconfig, context } = loadSettings(inputs, process.env)
+    const { systemPlatform } = await import('../platform/platform.ts')
+    const { settle } = await import('../control.ts')
+    const { actionLog } = await import('../github/listener.ts')
+    const log = actionLog()
+    const { secrets, caFile } = built
+    const platform = await systemPlatform({ secrets, caFile, kubeconfig, context, say: log.say })
+    try {
+      const { did, report } = await settle({ ...built.options, platform, holder, listeners: [log.listener] })
+      log.end()
+      if (report !== null) core.warning(`${did}; traffic is back: ${report.outcome}`)
+    } finally {
+      platform.cluster.close()
+    }
+  } catch (thrown) {
+    const error = toReleaseError(thrown)
+    if (error.code === 'NO_RELEASE' || error.code === 'COMMAND_REFUSED') return
+    core.error(`the release could not be settled: ${error.message}; run the command abort`)
+    process.exitCode = 1
+  }
+}

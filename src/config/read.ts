@@ -1,0 +1,208 @@
+import { load, parseEvents, getScalarValue, CORE_SCHEMA, YAMLException, EVENT_ID, type Event } from 'js-yaml'
+import { ReleaseError, type Problem } from '../errors.ts'
+import { convert, type Locate } from './shape.ts'
+import { INPUTS, SETTINGS } from './settings.ts'
+
+/** The text of a file with settings. */
+export interface ConfigFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** What was written, checked and converted, before defaults: see `SETTINGS` for the meaning of each key. */
+export interface WrittenConfig {
+  readonly service?: string
+  readonly namespace?: string
+  readonly version?: string
+  readonly 'deployment-type'?: string
+  readonly colours?: Readonly<Record<string, { readonly subset?: string; readonly workload?: string }>>
+  readonly deploy?: {
+    readonly helmfile?: {
+      readonly file?: string
+      readonly selector?: string
+      readonly environment?: string
+      readonly env?: Readonly<Record<string, string>>
+      readonly timeout?: number
+      readonly 'skip-deps'?: boolean
+      readonly args?: readonly string[]
+    }
+  }
+  readonly traffic?: {
+    readonly istio?: {
+      readonly 'virtual-service'?: string
+      readonly routes?: readonly string[]
+      readonly host?: string
+      readonly 'cluster-domain'?: string
+    }
+    readonly settle?: number
+  }
+  readonly strategy?: 'canary' | 'blue-green'
+  readonly stages?: readonly WrittenStage[]
+  readonly interval?: number
+  readonly 'ready-timeout'?: number
+  readonly gates?: {
+    readonly prometheus?: {
+      readonly url?: string
+      readonly service?: string
+      readonly 'bearer-token-env'?: string
+      readonly headers?: Readonly<Record<string, string>>
+      readonly 'ca-file'?: string
+      readonly timeout?: number
+    }
+    readonly reporter?: 'source' | 'destination'
+    readonly errors?: WrittenSignal
+    readonly latency?: WrittenSignal & { readonly quantile?: number }
+    readonly traffic?: object
+    readonly checks?: Readonly<Record<string, WrittenCheck>>
+  }
+  readonly policies?: {
+    readonly 'on-inconclusive'?: 'revert' | 'pause' | 'continue'
+    readonly 'on-cancel'?: 'revert' | 'hold'
+    readonly 'on-lost'?: 'revert' | 'hold'
+    readonly 'on-drift'?: 'stop' | 'reassert'
+    readonly 'max-pause'?: number
+    readonly 'keep-old'?: string
+    readonly capacity?: 'require' | 'warn'
+  }
+}
+
+export interface WrittenStage {
+  readonly weight?: number
+  readonly name?: string
+  readonly min?: number
+  readonly max?: number
+  readonly approval?: boolean
+  readonly checks?: readonly string[]
+}
+
+export interface WrittenSignal {
+  readonly tolerance?: number
+  readonly allowance?: number
+  readonly 'min-requests'?: number
+}
+
+export interface WrittenCheck extends WrittenSignal {
+  readonly query?: string
+  readonly min?: number
+  readonly max?: number
+  readonly requests?: string
+  readonly command?: readonly string[]
+  readonly timeout?: number
+}
+
+/** Line and column, from 1, of an offset. */
+function lineOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset)
+  const start = before.lastIndexOf('\n') + 1
+  return { line: before.split('\n').length, column: offset - start + 1 }
+}
+
+/** The place of every key and item, by the path that problems use. */
+function placesOf(text: string): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  const events: readonly Event[] = parseEvents(text, {})
+  let index = 0
+  const walk = (path: string): void => {
+    const event = events[index]
+    index += 1
+    if (event === undefined) return
+    if (event.type === EVENT_ID.MAPPING) {
+      while (events[index] !== undefined && events[index]?.type !== EVENT_ID.POP) {
+        const key = events[index]
+        let name = '?'
+        if (key?.type === EVENT_ID.SCALAR) {
+          name = getScalarValue(text, key)
+          places.set(path === '' ? name : `${path}.${name}`, key.valueStart)
+          index += 1
+        } else walk(`${path}.?`)
+        walk(path === '' ? name : `${path}.${name}`)
+      }
+      index += 1
+    } else if (event.type === EVENT_ID.SEQUENCE) {
+      for (let item = 0; events[index] !== undefined && events[index]?.type !== EVENT_ID.POP; item += 1) {
+        const next = events[index]
+        if (next !== undefined) places.set(`${path}[${item}]`, startOf(next))
+        walk(`${path}[${item}]`)
+      }
+      index += 1
+    }
+  }
+  if (events[0]?.type === EVENT_ID.DOCUMENT) index = 1
+  walk('')
+  return places
+}
+
+function startOf(event: Event): number {
+  if (event.type === EVENT_ID.SCALAR) return event.valueStart
+  return event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE ? event.start : 0
+}
+
+function setIn(tree: Record<string, unknown>, path: string, value: string): void {
+  const steps = path.split('.')
+  const last = steps.pop() ?? ''
+  let at = tree
+  for (const step of steps) {
+    const inner = at[step]
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) at[step] = {}
+    at = at[step] as Record<string, unknown>
+  }
+  at[last] = value
+}
+
+/**
+ * Reads the file and lays the inputs over it. Every problem of both is reported at once.
+ * @param inputs by their names; empty ones count as not given
+ * @throws ReleaseError INVALID_CONFIG with all problems
+ */
+export function readConfig(file: ConfigFile | null, inputs: Readonly<Record<string, string>>): WrittenConfig {
+  const problems: Problem[] = []
+  let tree: Record<string, unknown> = {}
+  let places: ReadonlyMap<string, number> = new Map()
+  if (file !== null) {
+    try {
+      const value: unknown = load(file.text, { schema: CORE_SCHEMA, filename: file.name })
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) tree = value as Record<string, unknown>
+      else problems.push({ path: '', message: 'the file holds no settings', file: file.name, line: 1, column: 1 })
+      places = placesOf(file.text)
+    } catch (thrown) {
+      if (!(thrown instanceof YAMLException)) throw thrown
+      const at = { file: file.name, line: (thrown.mark?.line ?? 0) + 1, column: (thrown.mark?.column ?? 0) + 1 }
+      problems.push({ path: '', message: `not valid YAML: ${thrown.reason}`, ...at })
+    }
+  }
+  const fromInput = new Map<string, string>()
+  for (const [name, value] of Object.entries(inputs)) {
+    const path = INPUTS[name]?.path
+    if (path === null || path === undefined || value === '') continue
+    fromInput.set(path, name)
+    setIn(tree, path, value)
+  }
+  const locate: Locate = (path) => {
+    const isInput = [...fromInput.keys()].some((one) => path === one || path.startsWith(`${one}[`))
+    const offset = isInput ? undefined : places.get(path)
+    if (file === null || offset === undefined) return { file: '', line: 0, column: 0 }
+    return { file: file.name, ...lineOf(file.text, offset) }
+  }
+  const written = convert(SETTINGS, tree, '', locate, problems)
+  if (problems.length > 0) throw invalidConfig(problems.map((problem) => asInput(problem, fromInput)))
+  // Checked key by key against SETTINGS, which WrittenConfig describes.
+  return written as WrittenConfig
+}
+
+/** A problem of a value that came by an input is named as the person wrote it. */
+function asInput(problem: Problem, fromInput: ReadonlyMap<string, string>): Problem {
+  for (const [path, name] of fromInput) {
+    if (problem.path !== path && !problem.path.startsWith(`${path}[`) && !problem.path.startsWith(`${path}.`)) continue
+    return { ...problem, message: problem.message.replace(path, `input ${name}`) }
+  }
+  return problem
+}
+
+/** All problems as one error. */
+export function invalidConfig(problems: readonly Problem[]): ReleaseError {
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
+  const lines = problems.map(({ message, file, line, column }) =>
+    line > 0 ? `  ${file}:${line}:${column}: ${message}` : `  ${message}`,
+  )
+  return new ReleaseError('INVALID_CONFIG', `${count} in the settings:\n${lines.join('\n')}`, { problems })
+}

@@ -1,0 +1,194 @@
+import type { Outcome, ReleaseEvent } from './events.ts'
+import type { Plan } from './plan.ts'
+import { describeShares } from './shares.ts'
+import type { Verdict } from './verdict.ts'
+
+interface Common {
+  readonly plan: Plan
+  /** The candidate's weight as last written by us. */
+  readonly weight: number
+  /** Steps that failed in a row. */
+  readonly failures: number
+  /** Nothing is tried again before this time. */
+  readonly notBefore: number
+  /** Somebody asked for a pause at the end of the stage. */
+  readonly pauseWanted: boolean
+}
+
+/** Where a release stands: one phase with just the fields that phase has. Plain JSON, so that saved equals replayed. */
+export type ReleaseState = Common &
+  (
+    | { readonly phase: 'deploying' }
+    | { readonly phase: 'readying'; readonly since: number; readonly inspectedAt: number; readonly waitingFor: string }
+    | {
+        readonly phase: 'shifting'
+        readonly stage: number
+        readonly since: number
+        readonly inspectedAt: number
+        readonly capable: boolean
+        readonly waitingFor: string
+      }
+    | {
+        readonly phase: 'baking'
+        readonly stage: number
+        readonly enteredAt: number
+        readonly analysedAt: number
+        readonly fails: number
+        readonly verdict: Verdict
+        readonly reason: string
+      }
+    | { readonly phase: 'paused'; readonly stage: number; readonly at: number; readonly reason: string }
+    | {
+        readonly phase: 'promoting'
+        readonly stableReplaced: boolean
+        readonly routed: boolean
+        readonly retired: boolean
+        readonly reason: string
+      }
+    | { readonly phase: 'reverting'; readonly routed: boolean; readonly retired: boolean; readonly reason: string }
+    | { readonly phase: Outcome; readonly at: number; readonly reason: string }
+  )
+
+/** A phase after which nothing happens by itself. */
+export function isFinished(state: ReleaseState): boolean {
+  return state.phase === 'promoted' || state.phase === 'reverted' || state.phase === 'stuck'
+}
+
+const REASON_OF_PROMOTION = 'every stage passed'
+
+function enter(state: ReleaseState, stage: number, at: number): ReleaseState {
+  const common = commonOf(state)
+  if (stage >= state.plan.stages.length) {
+    const reason = state.plan.strategy === 'first-release' ? 'first release' : REASON_OF_PROMOTION
+    return { ...common, phase: 'promoting', stableReplaced: false, routed: false, retired: false, reason }
+  }
+  return { ...common, phase: 'shifting', stage, since: at, inspectedAt: 0, capable: false, waitingFor: '' }
+}
+
+function commonOf(state: ReleaseState): Common {
+  const { plan, weight, pauseWanted } = state
+  return { plan, weight, pauseWanted, failures: 0, notBefore: 0 }
+}
+
+function reverting(state: ReleaseState, reason: string): ReleaseState {
+  if (state.phase === 'reverting') return state
+  return { ...commonOf(state), phase: 'reverting', routed: false, retired: false, reason }
+}
+
+/** The state a release starts in. */
+export function start(event: Extract<ReleaseEvent, { type: 'release-started' }>): ReleaseState {
+  const { plan, weight } = event
+  return { plan, weight, failures: 0, notBefore: 0, pauseWanted: false, phase: 'deploying' }
+}
+
+/** Where a pause would go on: the stage after the one that is baking or paused. */
+function nextStage(state: ReleaseState): number {
+  if (state.phase === 'baking' || state.phase === 'paused') return state.stage + 1
+  return state.phase === 'shifting' ? state.stage : 0
+}
+
+/** 1 s, 2 s, 4 s … 10 s: short, because while a revert waits users see the fault. */
+const backoffMs = (failures: number): number => Math.min(10_000, 1000 * 2 ** (failures - 1))
+
+function afterFailure(state: ReleaseState, event: Extract<ReleaseEvent, { type: 'step-failed' }>): ReleaseState {
+  const failures = state.failures + 1
+  const again: ReleaseState = { ...state, failures, notBefore: event.at + backoffMs(failures) }
+  const why = `${event.step} failed: ${event.message}`
+  const stuck = { ...commonOf(state), phase: 'stuck' as const, at: event.at, reason: why }
+  if (state.phase === 'reverting') return failures >= state.plan.limits.reverts ? stuck : again
+  if (!event.final && failures < state.plan.limits.steps) return again
+  // From here the candidate is the proven copy: a broken stable must not receive its traffic.
+  if (state.phase === 'promoting' && state.plan.ending === 'replace') return stuck
+  return isFinished(state) ? state : reverting(state, why)
+}
+
+/** What a happening changes. Pure: the same events give the same state, so that the journal replays. */
+export function evolve(state: ReleaseState, event: ReleaseEvent): ReleaseState {
+  switch (event.type) {
+    case 'release-started':
+      return start(event)
+    case 'candidate-deployed':
+      return { ...commonOf(state), phase: 'readying', since: event.at, inspectedAt: 0, waitingFor: '' }
+    case 'candidate-inspected':
+      if (state.phase === 'readying') {
+        if (event.ready) return enter(state, 0, event.at)
+        return { ...state, failures: 0, inspectedAt: event.at, waitingFor: event.summary }
+      }
+      if (state.phase !== 'shifting') return state
+      return { ...state, failures: 0, inspectedAt: event.at, capable: event.ready, waitingFor: event.summary }
+    case 'traffic-shifted': {
+      const common = { ...commonOf(state), weight: event.weight }
+      if (state.phase === 'shifting') {
+        return {
+          ...common,
+          phase: 'baking',
+          stage: state.stage,
+          enteredAt: event.at,
+          analysedAt: 0,
+          fails: 0,
+          verdict: 'undecided',
+          reason: 'not analysed yet',
+        }
+      }
+      if (state.phase === 'promoting' || state.phase === 'reverting') return { ...state, ...common, routed: true }
+      return { ...state, weight: event.weight }
+    }
+    case 'analysis-completed': {
+      if (state.phase !== 'baking') return state
+      const decisive = event.measurements.filter((one) => one.verdict === event.verdict)
+      return {
+        ...state,
+        failures: 0,
+        analysedAt: event.at,
+        fails: state.fails + (event.verdict === 'fail' ? 1 : 0),
+        verdict: event.verdict,
+        reason: decisive.map((one) => `${one.gate}: ${one.reason}`).join('; ') || 'no gates',
+      }
+    }
+    case 'stage-passed':
+      return enter(state, nextStage(state), event.at)
+    case 'drift-found':
+      if (state.plan.policies.onDrift === 'reassert') return state
+      return {
+        ...commonOf(state),
+        phase: 'stuck',
+        at: event.at,
+        reason: `somebody else steers: the route has ${describeShares(event.found)}, expected ${describeShares(event.expected)}`,
+      }
+    case 'pause-requested':
+      return isFinished(state) ? state : { ...state, pauseWanted: true }
+    case 'release-paused':
+      return {
+        ...commonOf(state),
+        pauseWanted: false,
+        phase: 'paused',
+        stage: nextStage(state) - 1,
+        at: event.at,
+        reason: event.reason,
+      }
+    case 'promotion-requested': {
+      const calm = { ...state, pauseWanted: false }
+      const wanted = event.to === null ? -1 : state.plan.stages.findIndex((stage) => stage.route.weight === event.to)
+      if (wanted >= 0) return enter(calm, wanted, event.at)
+      return state.phase === 'paused' ? enter(calm, nextStage(state), event.at) : calm
+    }
+    case 'abort-requested':
+      return reverting(state, event.reason)
+    case 'revert-started':
+      return reverting(state, event.reason)
+    case 'stable-replaced':
+      return state.phase === 'promoting' ? { ...state, failures: 0, stableReplaced: true } : state
+    case 'track-retired':
+      return state.phase === 'promoting' || state.phase === 'reverting'
+        ? { ...state, failures: 0, retired: true }
+        : state
+    case 'step-failed':
+      return afterFailure(state, event)
+    case 'release-finished':
+      return { ...commonOf(state), phase: event.outcome, at: event.at, reason: event.reason }
+    case 'release-resumed':
+      return { ...state, failures: 0, notBefore: 0 }
+    default:
+      return event satisfies never
+  }
+}

@@ -1,0 +1,93 @@
+/** One answer of a gate. Only `pass` lets a stage go on; `no-data` and `error` never count as a pass. */
+export type Verdict = 'pass' | 'fail' | 'undecided' | 'no-data' | 'error'
+
+/** One gate asked once: value, bound and the sentence a person reads. */
+export interface Measurement {
+  readonly gate: string
+  readonly verdict: Verdict
+  readonly reason: string
+  /** The candidate's value; null when there is none. */
+  readonly value: number | null
+  /** The bound it was held against; null when there is none. */
+  readonly limit: number | null
+  /** The stable colour's value in the same window; null when it was not asked. */
+  readonly baseline: number | null
+  /** The exact question, to ask again. */
+  readonly query: string
+}
+
+const BY_WEIGHT: readonly Verdict[] = ['pass', 'undecided', 'no-data', 'error', 'fail']
+
+/** The verdict of a stage is the worst of its gates; without gates there is nothing against going on. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  return verdicts.reduce<Verdict>((a, b) => (BY_WEIGHT.indexOf(b) > BY_WEIGHT.indexOf(a) ? b : a), 'pass')
+}
+
+/** Bounds on a value, both inclusive; null where there is none. */
+export interface Bound {
+  readonly min: number | null
+  readonly max: number | null
+}
+
+/** Whether a value keeps its bounds. A value that is not a finite number is no data. */
+export function judge(value: number, bound: Bound): Verdict {
+  if (!Number.isFinite(value)) return 'no-data'
+  if (bound.max !== null && value > bound.max) return 'fail'
+  if (bound.min !== null && value < bound.min) return 'fail'
+  return 'pass'
+}
+
+/** What a comparison with stable tolerates: `limit = stable × tolerance + allowance`. */
+export interface Tolerance {
+  readonly tolerance: number
+  readonly allowance: number
+}
+
+/** The largest value the candidate may have: `limitOf(0.02, { tolerance: 1.5, allowance: 0.001 }) → 0.031`. */
+export function limitOf(baseline: number, tolerated: Tolerance): number {
+  return baseline * tolerated.tolerance + tolerated.allowance
+}
+
+/** Chance of `count` or more events when `mean` are expected (Poisson upper tail). */
+export function poissonTail(count: number, mean: number): number {
+  if (count <= 0) return 1
+  if (mean <= 0) return 0
+  // Summed from the smaller side in logarithms, so that thousands of events do not underflow.
+  let logTerm = -mean
+  let below = 0
+  for (let k = 0; k < count; k += 1) {
+    if (k > 0) logTerm += Math.log(mean) - Math.log(k)
+    below += Math.exp(logTerm)
+  }
+  return Math.max(0, 1 - below)
+}
+
+/** Bad requests among all requests of one colour in one window. */
+export interface Counts {
+  readonly bad: number
+  readonly total: number
+}
+
+/** One look may blame chance for a revert this often; a bake has dozens of looks, hence so small. */
+const CHANCE = 1e-4
+
+/**
+ * Holds the candidate's share of bad requests against stable's: fails when more bad requests were counted than the
+ * limit allows and chance explains them less than once in 10,000 looks; passes when the share is within the limit on
+ * at least `minRequests`; otherwise more requests are needed.
+ */
+export function against(
+  candidate: Counts,
+  stable: Counts,
+  tolerated: Tolerance,
+  minRequests: number,
+): { readonly verdict: Verdict; readonly limit: number } {
+  // Stable's own share is uncertain too: one more bad request than counted keeps a lucky zero from becoming the bar.
+  const baseline = stable.total > 0 ? stable.bad / stable.total : 0
+  const limit = limitOf(baseline, tolerated)
+  const generous = limitOf(stable.total > 0 ? Math.min(1, (stable.bad + 1) / stable.total) : 0, tolerated)
+  if (candidate.total <= 0 || stable.total <= 0) return { verdict: 'no-data', limit }
+  if (poissonTail(Math.round(candidate.bad), generous * candidate.total) < CHANCE) return { verdict: 'fail', limit }
+  if (candidate.total < minRequests) return { verdict: 'no-data', limit }
+  return { verdict: candidate.bad / candidate.total <= limit ? 'pass' : 'undecided', limit }
+}

@@ -1,0 +1,242 @@
+import http from 'node:http'
+import https from 'node:https'
+import { KubeConfig } from '@kubernetes/client-node'
+import { ReleaseError, type ErrorCode } from '../errors.ts'
+import type { Cluster, ClusterRequest, KubeObject } from '../ports.ts'
+
+/** Which API server. Without `server` and `kubeconfig` the usual places say (KUBECONFIG, ~/.kube/config, in-cluster). */
+export interface ClusterOptions {
+  readonly kubeconfig?: string
+  readonly context?: string
+  /** Address of a server that asks for no credentials, as `kubectl proxy` offers one. */
+  readonly server?: string
+  /** How long one request may take. */
+  readonly timeoutMs: number
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly text: string
+}
+
+/** Waits before each new try; jitter keeps drivers from knocking in step. */
+const RETRY_MS = [100, 300, 900, 2000]
+
+function loadConfig(options: ClusterOptions): KubeConfig {
+  const config = new KubeConfig()
+  const { kubeconfig = '', context = '', server } = options
+  try {
+    if (server !== undefined)
+      config.loadFromClusterAndUser({ name: 'given', server, skipTLSVerify: false }, { name: 'none' })
+    else if (kubeconfig === '') config.loadFromDefault()
+    else config.loadFromFile(kubeconfig)
+    if (context !== '') {
+      if (config.getContextObject(context) === null) {
+        const known = config
+          .getContexts()
+          .map((one) => one.name)
+          .join(', ')
+        throw new Error(`there is no context "${context}" (there are: ${known})`)
+      }
+      config.setCurrentContext(context)
+    }
+  } catch (thrown) {
+    throw new ReleaseError('INVALID_CONFIG', `the kubeconfig cannot be used: ${(thrown as Error).message}`, {
+      hint: 'set KUBECONFIG or the input kubeconfig to a file this run can read',
+    })
+  }
+  return config
+}
+
+function describeRequest(request: ClusterRequest): string {
+  return `${request.method} ${request.path.split('?')[0] ?? ''}`
+}
+
+function statusMessage(text: string): string {
+  try {
+    const status = JSON.parse(text) as { message?: unknown }
+    if (typeof status.message === 'string') return status.message
+  } catch {
+    // Not a Status object: a proxy in between answered.
+  }
+  return text.slice(0, 200)
+}
+
+function refusal(request: ClusterRequest, answer: Answer): ReleaseError {
+  const what = `${describeRequest(request)}: ${answer.status} ${statusMessage(answer.text)}`
+  const codes: Record<number, ErrorCode> = {
+    401: 'CLUSTER_FORBIDDEN',
+    403: 'CLUSTER_FORBIDDEN',
+    404: 'CLUSTER_NOT_FOUND',
+    409: 'CLUSTER_CONFLICT',
+    429: 'CLUSTER_UNREACHABLE',
+  }
+  const code = codes[answer.status] ?? (answer.status >= 500 ? 'CLUSTER_UNREACHABLE' : 'CLUSTER_REJECTED')
+  const hints: Record<number, string> = {
+    401: 'the credentials of the kubeconfig are not (or no longer) accepted',
+    403: 'grant the verb and resource named above; the README lists the minimal Role',
+  }
+  return new ReleaseError(code, what, { hint: hints[answer.status] ?? '' })
+}
+
+/** The API server of a kubeconfig: plain JSON over one kept connection, credentials by the Kubernetes client. */
+export function connectCluster(options: ClusterOptions): Cluster {
+  let config = loadConfig(options)
+  const endpoint = config.getCurrentCluster()
+  if (endpoint === null) {
+    throw new ReleaseError('INVALID_CONFIG', 'the kubeconfig names no cluster', {
+      hint: 'set KUBECONFIG or the input kubeconfig',
+    })
+  }
+  const base = new URL(endpoint.server)
+  const agentOptions = { keepAlive: true, maxSockets: 8 }
+  const plain = new http.Agent(agentOptions)
+  const warnings = new Set<string>()
+  let skew: number | null = null
+  const closing = new AbortController()
+
+  const open = async (
+    request: ClusterRequest,
+    timeoutMs: number,
+    onResponse: (response: http.IncomingMessage) => void,
+    onError: (error: Error) => void,
+  ): Promise<http.ClientRequest> => {
+    const url = new URL(base.pathname.replace(/\/$/, '') + request.path, base)
+    const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'gray-release' }
+    let body = ''
+    if (request.body !== undefined) {
+      body = JSON.stringify(request.body)
+      headers['content-type'] = request.contentType ?? 'application/json'
+      headers['content-length'] = String(Buffer.byteLength(body))
+    }
+    const send: https.RequestOptions = { method: request.method, headers, agent: plain, timeout: timeoutMs }
+    if (url.protocol === 'https:') {
+      // The client's own agents are kept per cluster and user, so connections are reused.
+      delete send.agent
+      await config.applyToHTTPSOptions(send)
+    } else {
+      const user = config.getCurrentUser()
+      if (user?.token !== undefined) headers['authorization'] = `Bearer ${user.token}`
+    }
+    const made = (url.protocol === 'https:' ? https : http).request(url, send, onResponse)
+    made.on('error', onError)
+    made.on('timeout', () => made.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)))
+    made.end(body)
+    return made
+  }
+
+  const once = (request: ClusterRequest): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const signal = AbortSignal.any([closing.signal, ...(request.signal === undefined ? [] : [request.signal])])
+      if (signal.aborted) {
+        reject(new Error('aborted'))
+        return
+      }
+      const onResponse = (response: http.IncomingMessage): void => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          const date = Date.parse(response.headers.date ?? '')
+          // The header has whole seconds: the middle of the second is the best guess.
+          if (!Number.isNaN(date)) skew = date + 500 - Date.now()
+          for (const warning of [response.headers['warning'] ?? []].flat()) {
+            warnings.add(/^\d+ \S+ "(.*)"$/.exec(warning)?.[1] ?? warning)
+          }
+          const text = Buffer.concat(chunks).toString('utf8')
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
+        })
+      }
+      open(request, options.timeoutMs, onResponse, reject).then((made) => {
+        const stop = (): void => void made.destroy(new Error('aborted'))
+        signal.addEventListener('abort', stop, { once: true })
+        made.on('close', () => {
+          signal.removeEventListener('abort', stop)
+        })
+      }, reject)
+    })
+
+  /** Whether the same request may be sent again without knowing if the first one took effect. */
+  const isRepeatable = (request: ClusterRequest): boolean => request.method !== 'POST'
+
+  const pause = (lengthMs: number): Promise<void> =>
+    new Promise((resolve) => setTimeout(resolve, lengthMs * (0.5 + Math.random())))
+
+  return {
+    server: endpoint.server,
+    async request<Result>(request: ClusterRequest): Promise<Result> {
+      let reloaded = false
+      for (let attempt = 0; ; attempt += 1) {
+        const waitMs = RETRY_MS[attempt]
+        try {
+          const answer = await once(request)
+          if (answer.status < 300) return (answer.text === '' ? {} : JSON.parse(answer.text)) as Result
+          if (answer.status === 401 && !reloaded) {
+            // A short-lived token may have been renewed in the file since.
+            reloaded = true
+            config = loadConfig(options)
+            continue
+          }
+          const busy = answer.status === 429 || answer.status >= 500
+          if (!busy || waitMs === undefined) throw refusal(request, answer)
+          const asked = Number(answer.headers['retry-after'])
+          await pause(Number.isFinite(asked) && asked > 0 ? Math.min(asked * 1000, 5000) : waitMs)
+        } catch (thrown) {
+          if (thrown instanceof ReleaseError) throw thrown
+          const gone = request.signal?.aborted === true || closing.signal.aborted
+          if (gone || waitMs === undefined || !isRepeatable(request)) {
+            throw new ReleaseError(
+              'CLUSTER_UNREACHABLE',
+              `${describeRequest(request)} at ${base.host}: ${(thrown as Error).message}`,
+              { hint: 'is the API server of the kubeconfig reachable from this machine?', cause: thrown },
+            )
+          }
+          await pause(waitMs)
+        }
+      }
+    },
+    watch(path, onObject, onEnd, signal) {
+      let rest = ''
+      let ended = false
+      const end = (): void => {
+        if (!ended) onEnd()
+        ended = true
+      }
+      const onResponse = (response: http.IncomingMessage): void => {
+        response.on('error', end)
+        response.on('end', end)
+        if (response.statusCode !== 200) {
+          response.resume()
+          return
+        }
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          const lines = (rest + chunk).split('\n')
+          rest = lines.pop() ?? ''
+          for (const line of lines) {
+            if (line.trim() === '') continue
+            const change = JSON.parse(line) as { type: string; object: KubeObject }
+            onObject(change.type, change.object)
+          }
+        })
+      }
+      open({ method: 'GET', path }, 300_000, onResponse, end).then((made) => {
+        const stop = (): void => void made.destroy()
+        made.on('close', end)
+        AbortSignal.any([signal, closing.signal]).addEventListener('abort', stop, { once: true })
+        if (signal.aborted) stop()
+      }, end)
+    },
+    skewMs: () => skew,
+    takeWarnings() {
+      const taken = [...warnings]
+      warnings.clear()
+      return taken
+    },
+    close() {
+      closing.abort()
+      plain.destroy()
+    },
+  }
+}

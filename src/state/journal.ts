@@ -1,0 +1,62 @@
+import type { Release, ReleaseEvent } from '../core/events.ts'
+import { toReleaseError } from '../errors.ts'
+import type { Connect, Journal, KubeObject } from '../ports.ts'
+
+/** Which ConfigMap keeps the journal. */
+export interface JournalOptions {
+  readonly service: string
+  readonly namespace: string
+}
+
+/** A ConfigMap may have 1 MiB; far fewer bytes keep every write quick. */
+const KEPT_EVENTS = 300
+const KEPT_BYTES = 400_000
+
+/** The newest events that fit. */
+function trim(events: readonly ReleaseEvent[]): string {
+  for (let kept = KEPT_EVENTS; kept > 1; kept = Math.floor(kept / 2)) {
+    const text = JSON.stringify(events.slice(-kept))
+    if (text.length <= KEPT_BYTES) return text
+  }
+  return '[]'
+}
+
+/** Recent events of the newest release in a ConfigMap. */
+export function journal(options: JournalOptions): Connect<Journal> {
+  return (platform) => {
+    const name = `gray-release-${options.service}`
+    const collection = `/api/v1/namespaces/${options.namespace}/configmaps`
+    return {
+      needs: ['get', 'create', 'patch'].map((verb) => ({
+        group: '',
+        resource: 'configmaps',
+        verb,
+        namespace: options.namespace,
+        for: 'the journal',
+      })),
+      async load() {
+        try {
+          const object = await platform.cluster.request<KubeObject>({ method: 'GET', path: `${collection}/${name}` })
+          const data = object['data'] as Readonly<Record<string, string>> | undefined
+          const events: unknown = JSON.parse(data?.['journal.json'] ?? '[]')
+          return Array.isArray(events) ? (events as ReleaseEvent[]) : []
+        } catch (thrown) {
+          if (toReleaseError(thrown).code === 'CLUSTER_NOT_FOUND' || thrown instanceof SyntaxError) return []
+          throw thrown
+        }
+      },
+      async save(release: Release, events: readonly ReleaseEvent[]) {
+        const data = { 'journal.json': trim(events), 'release.json': JSON.stringify(release) }
+        const path = `${collection}/${name}?fieldManager=gray-release`
+        const contentType = 'application/merge-patch+json'
+        try {
+          await platform.cluster.request({ method: 'PATCH', path, contentType, body: { data } })
+        } catch (thrown) {
+          if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND') throw thrown
+          const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: options.namespace }, data }
+          await platform.cluster.request({ method: 'POST', path: `${collection}?fieldManager=gray-release`, body })
+        }
+      },
+    }
+  }
+}
