@@ -40,12 +40,14 @@ export class HandLock implements Lock {
   readonly needs = []
   holder = ''
   fence = 0
+  private isExpired = false
 
   acquire(holder: string, atLeast: number, options: { readonly seize: boolean }) {
-    if (this.holder !== '' && this.holder !== holder && !options.seize) {
+    if (this.holder !== '' && this.holder !== holder && !options.seize && !this.isExpired) {
       throw new ReleaseError('LOCK_HELD', `${this.holder} drives this release`)
     }
     this.holder = holder
+    this.isExpired = false
     this.fence = Math.max(this.fence + 1, atLeast)
     const fence = this.fence
     return Promise.resolve({
@@ -59,13 +61,12 @@ export class HandLock implements Lock {
   }
 
   status() {
-    const isHeld = this.holder !== ''
-    return Promise.resolve({ holder: this.holder, since: 0, renewedAt: 0, expired: !isHeld })
+    return Promise.resolve({ holder: this.holder, since: 0, renewedAt: 0, expired: this.isExpired })
   }
 
   /** What time does to the lease of a dead run. */
   forget(): void {
-    this.holder = ''
+    this.isExpired = true
   }
 }
 

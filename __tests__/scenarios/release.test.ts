@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { abort, pause, promote, rollback, settle, status, sweep } from '../../src/control.ts'
+import { abort, pause, promote, rollback, status, sweep } from '../../src/control.ts'
 import { plan, release } from '../../src/release.ts'
+import type { Policies } from '../../src/core/plan.ts'
+import type { ReleaseEvent } from '../../src/core/events.ts'
 import { ReleaseError } from '../../src/errors.ts'
-import { canary } from '../../src/core/strategies.ts'
 import { exampleManifests } from '../../src/sandbox/sandbox.ts'
 import { NAMESPACE, SERVICE, World } from '../helpers/world.ts'
 
@@ -14,7 +15,7 @@ afterEach(() => {
   world.close()
 })
 
-const withPolicies = (policies: Parameters<typeof canary>[0]['policies']) => ({
+const withPolicies = (policies: Partial<Policies>) => ({
   plan: {
     ...world.plan(),
     policies: { ...world.plan().policies, ...policies },
@@ -163,6 +164,27 @@ describe('a release', () => {
     const perStage = at.slice(1).map((count, index) => count - (at[index] ?? 0))
     expect(Math.max(...perStage)).toBeLessThanOrEqual(4)
   })
+})
+
+it('is back on stable within 200 ms of the verdict, by one write of the weights', async () => {
+  let decidedAt = 0
+  let tookMs = Number.NaN
+  let patches = 0
+  const count = (): number => world.api.counts.get('PATCH virtualservices') ?? 0
+  world.verdict = (weight) => (weight === 50 ? 'fail' : 'pass')
+  const listener = (event: ReleaseEvent): void => {
+    if (event.type === 'analysis-completed' && event.verdict === 'fail') {
+      decidedAt = performance.now()
+      patches = count()
+    }
+    if (event.type === 'traffic-shifted' && event.weight === 0) {
+      tookMs = performance.now() - decidedAt
+      patches = count() - patches
+    }
+  }
+  await release(world.options('1.1', { listeners: [listener] }))
+  expect(tookMs).toBeLessThan(200)
+  expect(patches).toBe(1)
 })
 
 describe('colours', () => {
@@ -328,17 +350,6 @@ describe('a cancelled run', () => {
     expect(world.weights()).toEqual([[50, 50]])
     world.duringBake = () => undefined
     expect((await release(world.options('1.1'))).outcome).toBe('promoted')
-  })
-
-  it('that was killed is settled by post', async () => {
-    const killed = new Error('killed')
-    world.duringBake = (weight) => {
-      if (weight === 50) throw killed
-    }
-    // What nobody foresaw is a failed step, which turns back by itself; only a dead process leaves something behind.
-    const traffic = world.options().traffic
-    expect((await release(world.options('1.1', { traffic }))).outcome).toBe('reverted')
-    expect((await settle({ ...world.options(), holder: 'run-1' })).did).toBe('settled')
   })
 })
 

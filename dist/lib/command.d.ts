@@ -1,7 +1,9 @@
 import type { Command } from './config/settings.ts';
 import type { Report } from './drive.ts';
-import { ReleaseError } from './errors.ts';
-import { type Preview, type ReleaseOptions, type Status } from './release.ts';
+import type { ReleaseError } from './errors.ts';
+import { type Status } from './control.ts';
+import { type Preview } from './release.ts';
+import type { ReleaseOptions } from './wire.ts';
 /** What a command came to, for the Action and the CLI alike. */
 export interface Result {
     readonly exitCode: number;

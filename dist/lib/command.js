@@ -1,8 +1,8 @@
 import { toDuration } from "./core/duration.js";
 import { describeShares } from "./core/shares.js";
 import { isFinished } from "./core/state.js";
-import { ReleaseError } from "./errors.js";
-import { abort, pause, plan, promote, release, rollback, status, sweep, } from "./release.js";
+import { abort, pause, promote, rollback, status, sweep } from "./control.js";
+import { plan, release } from "./release.js";
 /** Exit codes: promoted and paused 0, reverted 1, stuck 2, refused 3, interrupted 130. */
 export const EXIT_CODES = { promoted: 0, paused: 0, reverted: 1, stuck: 2, interrupted: 130 };
 export const EXIT_REFUSED = 3;

@@ -108,6 +108,8 @@ export async function drive(saved, first, journal, course) {
             return false;
         }
     };
+    /** The person or the runner wants an end, and the loop has not heeded it yet. */
+    const isCancelled = () => course.cancel.aborted && !cancelled;
     /** After a cancel was heeded, what brings traffic back must not be cut short by the same signal. */
     const cut = () => (cancelled ? AbortSignal.any([]) : course.cancel);
     const expectedShares = () => toShares(release.stable, release.candidate, state.weight);
@@ -166,7 +168,7 @@ export async function drive(saved, first, journal, course) {
             const asked = { from, to, shiftedAt, release, weight: state.weight };
             return { gate: name, ...(await gate.measure(asked, cut())) };
         }));
-        if (course.cancel.aborted && !cancelled)
+        if (isCancelled())
             return;
         happen({
             type: 'analysis-completed',
@@ -227,7 +229,7 @@ export async function drive(saved, first, journal, course) {
                 const stable = decision.track === 'stable';
                 const colour = stable ? release.stable : release.candidate;
                 await course.deployer.deploy({ track: decision.track, colour, version: release.version }, cut());
-                if (course.cancel.aborted && !cancelled)
+                if (isCancelled())
                     return;
                 happen(stable ? { type: 'stable-replaced' } : { type: 'candidate-deployed', tookMs: clock.now() - since });
                 return;
@@ -239,25 +241,30 @@ export async function drive(saved, first, journal, course) {
             case 'analyse':
                 return analyse(decision);
             case 'pass':
-                return happen({ type: 'stage-passed', stage: decision.stage.name, reason: decision.reason });
+                happen({ type: 'stage-passed', stage: decision.stage.name, reason: decision.reason });
+                return;
             case 'pause':
-                return happen({ type: 'release-paused', reason: decision.reason });
+                happen({ type: 'release-paused', reason: decision.reason });
+                return;
             case 'revert':
-                return happen({ type: 'revert-started', reason: decision.reason });
+                happen({ type: 'revert-started', reason: decision.reason });
+                return;
             case 'retire': {
                 const colour = decision.track === 'stable' ? release.stable : release.candidate;
                 await course.deployer.retire({ track: decision.track, colour, version: release.version }, cut());
-                return happen({ type: 'track-retired', track: decision.track });
+                happen({ type: 'track-retired', track: decision.track });
+                return;
             }
             case 'finish':
-                return happen({ type: 'release-finished', outcome: decision.outcome, reason: decision.reason });
+                happen({ type: 'release-finished', outcome: decision.outcome, reason: decision.reason });
+                return;
             default:
                 return decision;
         }
     };
     /** What a cancelled run does: turn back at once, or leave everything as it is for the next one. */
     const heed = () => {
-        if (!course.cancel.aborted || cancelled)
+        if (!isCancelled())
             return 'go-on';
         cancelled = true;
         const movesNothing = isFinished(state) || state.phase === 'reverting' || state.phase === 'promoting';
@@ -279,7 +286,8 @@ export async function drive(saved, first, journal, course) {
     const yieldTo = async (lost) => {
         const live = await traffic.read();
         const theirs = decodeSaved(live.notes.state);
-        if (theirs?.release.id === release.id && (theirs.state.phase === 'reverting' || theirs.state.phase === 'reverted')) {
+        if (theirs?.release.id === release.id &&
+            (theirs.state.phase === 'reverting' || theirs.state.phase === 'reverted')) {
             state = theirs.state;
             const event = {
                 type: 'release-finished',
@@ -342,7 +350,7 @@ export async function drive(saved, first, journal, course) {
                 const error = toReleaseError(thrown);
                 if (error.code === 'STATE_CONFLICT')
                     throw error;
-                if (course.cancel.aborted && !cancelled)
+                if (isCancelled())
                     continue;
                 happen({
                     type: 'step-failed',

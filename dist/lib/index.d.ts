@@ -1,5 +1,8 @@
-export { release, plan, promote, pause, abort, rollback, status, sweep, settle } from './release.ts';
-export type { ReleaseOptions, Preview, Status, Sweep } from './release.ts';
+export { release, plan } from './release.ts';
+export type { Preview } from './release.ts';
+export { promote, pause, abort, rollback, status, sweep, settle } from './control.ts';
+export type { Status, Sweep } from './control.ts';
+export type { ReleaseOptions } from './wire.ts';
 export type { Report } from './drive.ts';
 export { canary, blueGreen } from './core/strategies.ts';
 export type { CanaryOptions, BlueGreenOptions, StageOptions, StrategyOptions } from './core/strategies.ts';

@@ -1,4 +1,5 @@
-export { release, plan, promote, pause, abort, rollback, status, sweep, settle } from "./release.js";
+export { release, plan } from "./release.js";
+export { promote, pause, abort, rollback, status, sweep, settle } from "./control.js";
 export { canary, blueGreen } from "./core/strategies.js";
 export { describeShares, toShares } from "./core/shares.js";
 export { parseDuration, toDuration } from "./core/duration.js";

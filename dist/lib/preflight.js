@@ -41,5 +41,11 @@ export function skewFinding(cluster) {
     if (skew === null || Math.abs(skew) < MOST_SKEW_MS)
         return [];
     const hint = 'set this machine’s clock by NTP';
-    return [{ level: 'warn', message: `the clocks of this machine and the API server differ by ${Math.round(skew / 1000)} s`, hint }];
+    return [
+        {
+            level: 'warn',
+            message: `the clocks of this machine and the API server differ by ${Math.round(skew / 1000)} s`,
+            hint,
+        },
+    ];
 }

@@ -1,125 +1,12 @@
 import { checkPlan } from "./core/plan.js";
-import { refusal } from "./core/decide.js";
-import { decodeFence, decodeSaved, encodeRequest } from "./core/saved.js";
 import { describeShares } from "./core/shares.js";
 import { isFinished, start } from "./core/state.js";
 import { firstRelease } from "./core/strategies.js";
-import { toDuration } from "./core/duration.js";
-import { none } from "./deployers/none.js";
-import { drive } from "./drive.js";
 import { ReleaseError, toReleaseError } from "./errors.js";
-import { systemPlatform } from "./platform/platform.js";
 import { findingsOf, missingPermissions, skewFinding } from "./preflight.js";
-import { journal } from "./state/journal.js";
-import { lease } from "./state/lease.js";
-import { workloads } from "./deployers/workloads.js";
+import { driveLocked, savedOf, wire } from "./wire.js";
 /** A share above this on the smaller side without a saved release is nobody's leftover: a person must say what it is. */
 const MOST_LEFTOVER = 10;
-async function wire(options) {
-    const given = options.platform;
-    const platform = given?.cluster === undefined ? { ...(await systemPlatform()), ...given } : complete(given);
-    const { service, namespace } = options;
-    const colours = options.colours ?? ['blue', 'green'];
-    const deployments = Object.fromEntries(colours.map((colour) => [colour, `${service}-${colour}`]));
-    const gates = Object.entries(options.gates ?? {}).map(([name, connect]) => [name, connect(platform)]);
-    const holder = options.holder ?? `${platform.env['HOSTNAME'] ?? 'local'}/${process.pid}/${Date.now().toString(36)}`;
-    return {
-        platform,
-        traffic: options.traffic(platform),
-        gates: Object.fromEntries(gates),
-        deployer: (options.deployer ?? none())(platform),
-        workloads: (options.workloads ?? workloads({ namespace, deployments }))(platform),
-        journal: (options.journal ?? journal({ service, namespace }))(platform),
-        lock: (options.lock ?? lease({ service, namespace }))(platform),
-        colours,
-        holder,
-        by: options.by ?? holder,
-        cancel: options.signal ?? new AbortController().signal,
-    };
-}
-/** A platform of the caller's own: what it does not give must not be needed. */
-function complete(given) {
-    const missing = (name) => () => {
-        throw new ReleaseError('INTERNAL', `the platform has no ${name}`);
-    };
-    const { cluster } = given;
-    if (cluster === undefined)
-        return missing('cluster')();
-    return {
-        cluster,
-        fetch: given.fetch ?? globalThis.fetch,
-        shell: given.shell ?? { run: missing('shell') },
-        clock: given.clock ?? { now: () => Date.now(), sleepUntil: missing('clock') },
-        say: given.say ?? (() => undefined),
-        mask: given.mask ?? ((text) => text),
-        env: given.env ?? {},
-    };
-}
-/** The saved release; a note of a newer program is refused rather than overwritten. */
-function savedOf(live) {
-    const saved = decodeSaved(live.notes.state);
-    if (saved === undefined && live.notes.state !== null) {
-        throw new ReleaseError('STATE_CONFLICT', `${live.object} carries a release state this version cannot read`, {
-            hint: 'it was written by a newer gray-release (use that one) or by hand (remove the annotation)',
-        });
-    }
-    return saved;
-}
-function requireSaved(live, service) {
-    const saved = savedOf(live);
-    if (saved !== undefined)
-        return saved;
-    throw new ReleaseError('NO_RELEASE', `there is no release of ${service} on ${live.object}`, {
-        hint: `live now: ${describeShares(live.shares)}; start one with the command release`,
-    });
-}
-const nextFence = (live) => (decodeFence(live.notes.fence)?.number ?? 0) + 1;
-/** Takes the lock, looks again at what is saved (it may have changed while waiting), and drives. */
-async function driveLocked(wired, listeners, prepare, seize = false) {
-    const before = await wired.traffic.read();
-    const lock = await acquire(wired, nextFence(before), seize);
-    const stop = new AbortController();
-    wired.traffic.watch(stop.signal);
-    try {
-        const live = await wired.traffic.read();
-        const prepared = await prepare(live);
-        if ('outcome' in prepared)
-            return prepared;
-        const fence = { number: Math.max(lock.fence, nextFence(live)), holder: wired.holder };
-        const isNew = prepared.first[0]?.type === 'release-started';
-        const earlier = isNew ? [] : await wired.journal.load().catch(() => []);
-        return await drive(prepared.saved, prepared.first, earlier, {
-            traffic: wired.traffic,
-            gates: wired.gates,
-            deployer: wired.deployer,
-            workloads: wired.workloads,
-            journal: wired.journal,
-            listeners,
-            clock: wired.platform.clock,
-            say: wired.platform.say,
-            lock,
-            fence,
-            cancel: wired.cancel,
-        });
-    }
-    finally {
-        stop.abort();
-        await lock.release();
-    }
-}
-async function acquire(wired, atLeast, seize) {
-    try {
-        return await wired.lock.acquire(wired.holder, atLeast, { seize, signal: wired.cancel });
-    }
-    catch (thrown) {
-        const error = toReleaseError(thrown);
-        if (!seize || error.code === 'LOCK_HELD')
-            throw error;
-        // The way back must not hang on the lock: the fence on the route alone keeps the other driver out.
-        wired.platform.say(`going back without the lock: ${error.message}`);
-        return { fence: atLeast, lost: new AbortController().signal, release: () => Promise.resolve() };
-    }
-}
 /** The colours of a release that starts now, from what is live and never from memory. */
 function chooseColours(live, colours, wanted) {
     const [first, second] = colours;
@@ -187,7 +74,9 @@ function refuse(findings, code = 'COMMAND_REFUSED') {
 function requireVersion(options) {
     if (options.version !== undefined && options.version !== '')
         return options.version;
-    throw new ReleaseError('INVALID_CONFIG', 'version is missing', { hint: 'for example version: ${{ github.ref_name }}' });
+    throw new ReleaseError('INVALID_CONFIG', 'version is missing', {
+        hint: 'for example version: ${{ github.ref_name }}',
+    });
 }
 /**
  * Releases a version: deploys the idle colour and moves traffic to it through the stages, or goes on with an
@@ -219,7 +108,9 @@ export async function release(options) {
             return state.phase === 'paused' ? { ...report, reason: state.reason } : { saved, first: goOn };
         }
         const chosen = chooseColours(live, colours, options.deploymentType ?? 'auto');
-        if (saved?.state.phase === 'promoted' && saved.release.version === version && saved.release.candidate === chosen.stable) {
+        if (saved?.state.phase === 'promoted' &&
+            saved.release.version === version &&
+            saved.release.candidate === chosen.stable) {
             const reason = `${version} already serves on ${chosen.stable}`;
             return { outcome: 'promoted', reason, release: saved.release, state: saved.state, journal: [] };
         }
@@ -249,9 +140,17 @@ async function begin(wired, options, version, chosen, before) {
         by: wired.by,
         commit: options.commit ?? '',
     };
-    const started = { type: 'release-started', release, plan, weight: isFirst ? 100 - chosen.weight : chosen.weight };
+    const started = {
+        type: 'release-started',
+        release,
+        plan,
+        weight: isFirst ? 100 - chosen.weight : chosen.weight,
+    };
     const fingerprints = { [chosen.stable]: serving.fingerprint };
-    return { saved: { schema: 1, release, state: start({ ...started, at }), holder: wired.holder, fingerprints }, first: [started] };
+    return {
+        saved: { schema: 1, release, state: start({ ...started, at }), holder: wired.holder, fingerprints },
+        first: [started],
+    };
 }
 /** What a release would do now: colours, stages and every problem found. Reads only. */
 export async function plan(options) {
@@ -274,7 +173,13 @@ export async function plan(options) {
         if (saved !== undefined && !isFinished(saved.state)) {
             if (options.version !== undefined)
                 refuseOther(saved, options.version);
-            return { ...shown, stable: saved.release.stable, candidate: saved.release.candidate, plan: saved.state.plan, resumes: true };
+            return {
+                ...shown,
+                stable: saved.release.stable,
+                candidate: saved.release.candidate,
+                plan: saved.state.plan,
+                resumes: true,
+            };
         }
         const chosen = chooseColours(live, wired.colours, options.deploymentType ?? 'auto');
         const serving = await wired.workloads.inspect(chosen.stable, await wired.traffic.backend(chosen.stable));
@@ -287,198 +192,4 @@ export async function plan(options) {
         note(thrown);
         return empty;
     }
-}
-function refuseCommand(command, saved, to = null) {
-    const reason = refusal(command, saved.state, to);
-    if (reason === undefined)
-        return;
-    throw new ReleaseError('COMMAND_REFUSED', `${command} of ${saved.release.service} ${saved.release.version}: ${reason}`);
-}
-/** Whether somebody drives the release right now. */
-async function isDriven(wired) {
-    const status = await wired.lock.status();
-    return status !== null && status.holder !== '' && !status.expired;
-}
-function reportOf(saved, outcome, reason) {
-    return { outcome, reason, release: saved.release, state: saved.state, journal: [] };
-}
-/**
- * Goes on from a pause, or jumps to the stage of weight `to`. While another run drives, that run is asked and this
- * one returns at once.
- */
-export async function promote(options, to = null) {
-    const wired = await wire(options);
-    const saved = requireSaved(await wired.traffic.read(), options.service);
-    if (saved.state.phase === 'promoted')
-        return reportOf(saved, 'promoted', saved.state.reason);
-    refuseCommand('promote', saved, to);
-    if (saved.state.phase !== 'paused' && (await isDriven(wired))) {
-        await wired.traffic.ask(encodeRequest({ release: saved.release.id, command: 'promote', by: wired.by, to }));
-        return reportOf(saved, 'paused', `the driving run was asked to promote${to === null ? '' : ` to ${to} %`}`);
-    }
-    return driveLocked(wired, options.listeners ?? [], (live) => {
-        const now = requireSaved(live, options.service);
-        refuseCommand('promote', now, to);
-        return Promise.resolve({ saved: now, first: [{ type: 'promotion-requested', by: wired.by, to }] });
-    });
-}
-/** Asks the driving run to stop at the end of its stage. */
-export async function pause(options) {
-    const wired = await wire(options);
-    const saved = requireSaved(await wired.traffic.read(), options.service);
-    if (saved.state.phase === 'paused')
-        return reportOf(saved, 'paused', saved.state.reason);
-    refuseCommand('pause', saved);
-    if (!(await isDriven(wired))) {
-        throw new ReleaseError('COMMAND_REFUSED', `nobody drives the release of ${options.service} (${saved.state.phase})`, {
-            hint: 'go on with release, or bring traffic back with abort',
-        });
-    }
-    await wired.traffic.ask(encodeRequest({ release: saved.release.id, command: 'pause', by: wired.by, to: null }));
-    return reportOf(saved, 'paused', 'the driving run was asked to pause at the end of its stage');
-}
-async function turnBack(options, wired, reason, seize) {
-    return driveLocked(wired, options.listeners ?? [], (live) => {
-        const now = requireSaved(live, options.service);
-        if (now.state.phase === 'reverted')
-            return Promise.resolve(reportOf(now, 'reverted', now.state.reason));
-        refuseCommand('abort', now);
-        return Promise.resolve({ saved: now, first: [{ type: 'abort-requested', by: wired.by, reason }] });
-    }, seize);
-}
-/**
- * Brings traffic back to stable now, whoever drives: the first write carries the weights, the higher fence and the
- * state. The run that was driving ends `reverted` at its next sample.
- */
-export async function abort(options) {
-    const wired = await wire(options);
-    const saved = requireSaved(await wired.traffic.read(), options.service);
-    if (saved.state.phase === 'reverted')
-        return reportOf(saved, 'reverted', saved.state.reason);
-    refuseCommand('abort', saved);
-    return turnBack(options, wired, `aborted by ${wired.by}`, true);
-}
-/** After a promotion: all traffic back to the previous colour in one write, if it still runs what it ran. */
-export async function rollback(options) {
-    const wired = await wire(options);
-    return driveLocked(wired, options.listeners ?? [], async (live) => {
-        const saved = requireSaved(live, options.service);
-        const { release: old, state } = saved;
-        if (state.phase !== 'promoted' || state.plan.ending !== 'swap' || state.plan.strategy === 'first-release') {
-            throw new ReleaseError('COMMAND_REFUSED', `there is no promotion to roll back (the release is ${state.phase})`, {
-                hint: isFinished(state) ? '' : 'an unfinished release is brought back with abort',
-            });
-        }
-        const backend = await wired.traffic.backend(old.stable);
-        const previous = await wired.workloads.inspect(old.stable, backend);
-        if (!previous.ready) {
-            throw new ReleaseError('COMMAND_REFUSED', `${old.stable} cannot take the traffic: ${previous.problem}`);
-        }
-        const known = saved.fingerprints[old.stable] ?? '';
-        if (known !== '' && known !== previous.fingerprint) {
-            throw new ReleaseError('COMMAND_REFUSED', `${old.stable} no longer runs the version that was replaced`, {
-                hint: 'release the wanted version again',
-            });
-        }
-        const current = await wired.workloads.inspect(old.candidate, await wired.traffic.backend(old.candidate));
-        const at = wired.platform.clock.now();
-        const version = old.previousVersion ?? `before ${old.version}`;
-        const back = {
-            ...old,
-            id: `${old.service}-rollback-${at.toString(36)}`,
-            version,
-            previousVersion: old.version,
-            stable: old.candidate,
-            candidate: old.stable,
-            by: wired.by,
-        };
-        const promoting = {
-            plan: { ...state.plan, strategy: 'rollback', stages: [], retire: 'keep' },
-            weight: live.shares?.[old.stable] ?? 0,
-            failures: 0,
-            notBefore: 0,
-            pauseWanted: false,
-            phase: 'promoting',
-            stableReplaced: false,
-            routed: false,
-            retired: false,
-            reason: `rolled back to ${version} by ${wired.by}`,
-        };
-        const fingerprints = { [old.candidate]: current.fingerprint };
-        return {
-            saved: { schema: 1, release: back, state: promoting, holder: wired.holder, fingerprints },
-            first: [],
-        };
-    });
-}
-/** What is live, which release, which stage, who drives and since when. Reads only. */
-export async function status(options) {
-    const wired = await wire(options);
-    const live = await wired.traffic.read();
-    const saved = decodeSaved(live.notes.state);
-    return {
-        object: live.object,
-        shares: live.shares,
-        release: saved?.release ?? null,
-        state: saved?.state ?? null,
-        driver: await wired.lock.status(),
-    };
-}
-/** Ends what nobody ends: releases whose driver is gone, pauses past `max-pause`, old colours past `keep-old`. */
-export async function sweep(options) {
-    const wired = await wire(options);
-    const live = await wired.traffic.read();
-    const saved = savedOf(live);
-    const now = wired.platform.clock.now();
-    if (saved === undefined)
-        return { did: 'no release is saved', report: null };
-    const { release: one, state } = saved;
-    const { policies } = state.plan;
-    const label = `${one.service} ${one.version}`;
-    if (state.phase === 'promoted') {
-        const isDue = policies.keepOldMs !== null && now - state.at >= policies.keepOldMs;
-        if (!isDue || state.plan.ending !== 'swap' || (live.shares?.[one.stable] ?? 100) > 0) {
-            return { did: `${label} is promoted; nothing to do`, report: null };
-        }
-        const old = await wired.workloads.inspect(one.stable, await wired.traffic.backend(one.stable));
-        if (old.fingerprint !== (saved.fingerprints[one.stable] ?? old.fingerprint)) {
-            return { did: `${one.stable} runs something newer than ${label} replaced; left alone`, report: null };
-        }
-        const did = await wired.workloads.scaleDown(one.stable);
-        return { did: did ? `scaled ${one.stable} to zero` : `${one.stable} is scaled to zero already`, report: null };
-    }
-    if (isFinished(state))
-        return { did: `${label} is ${state.phase}; nothing to do`, report: null };
-    const lock = await wired.lock.status();
-    if (lock !== null && lock.holder !== '' && !lock.expired) {
-        return { did: `${lock.holder} drives ${label}; nothing to do`, report: null };
-    }
-    const isOrderly = lock?.holder === '';
-    if (state.phase === 'paused' || isOrderly) {
-        const since = state.phase === 'paused' ? state.at : (lock?.renewedAt ?? 0);
-        if (now - since < policies.maxPauseMs) {
-            const left = toDuration(policies.maxPauseMs - (now - since));
-            return { did: `${label} waits for a person, ${left} left`, report: null };
-        }
-        const reason = `nobody went on within ${toDuration(policies.maxPauseMs)}`;
-        return { did: `${label}: ${reason}`, report: await turnBack(options, wired, reason, false) };
-    }
-    if (policies.onLost === 'hold' && state.phase !== 'reverting') {
-        return { did: `${label} lost its driver; held by policy`, report: null };
-    }
-    const reason = `its driver ${saved.holder} is gone`;
-    return { did: `${label}: ${reason}`, report: await turnBack(options, wired, reason, false) };
-}
-/** What `post` does: brings back what this very run left unsettled. Does nothing when all is settled or not ours. */
-export async function settle(options) {
-    const wired = await wire(options);
-    const saved = savedOf(await wired.traffic.read());
-    if (saved?.holder !== options.holder || isFinished(saved.state) || saved.state.phase === 'paused') {
-        return { did: 'settled', report: null };
-    }
-    if (saved.state.plan.policies.onCancel === 'hold' && saved.state.phase !== 'reverting') {
-        return { did: 'held by policy', report: null };
-    }
-    const reason = 'the run ended before the release did';
-    return { did: reason, report: await turnBack(options, wired, reason, true) };
 }

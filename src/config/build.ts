@@ -225,8 +225,8 @@ export function buildOptions(config: WrittenConfig, wanted: Command, surrounding
   const deployments = builder.ofColours(colours, 'workload', (colour) => `${service}-${colour}`)
   const gates = builder.gates(service, namespace, deployments)
   const plan = builder.plan(Object.keys(gates))
-  for (const message of checkPlan(plan, { precision: 1, match: false }, Object.keys(gates)))
-    builder.wrong('stages', message)
+  const known = [...Object.keys(gates), ...Object.keys(config.gates?.checks ?? {})]
+  for (const message of checkPlan(plan, { precision: 1, match: false }, known)) builder.wrong('stages', message)
   const { istio: route = {} } = config.traffic ?? {}
   const written = config.deploy?.helmfile
   if (written !== undefined && written.file === undefined) builder.wrong('deploy.helmfile.file', 'is missing')

@@ -13,7 +13,7 @@ export async function post() {
             return;
         const { built, kubeconfig, context } = loadSettings(inputs, process.env);
         const { systemPlatform } = await import("../platform/platform.js");
-        const { settle } = await import("../release.js");
+        const { settle } = await import("../control.js");
         const { actionLog } = await import("../github/listener.js");
         const log = actionLog();
         const { secrets, caFile } = built;

@@ -6,7 +6,8 @@ import { EXIT_CODES } from "../command.js";
 import { loadSettings } from "../config/load.js";
 import { ReleaseError } from "../errors.js";
 import { systemClock } from "../platform/clock.js";
-import { promote, release } from "../release.js";
+import { promote } from "../control.js";
+import { release } from "../release.js";
 import { exampleDeployment, exampleManifests, openSandbox } from "../sandbox/sandbox.js";
 import { openView } from "./live.js";
 const FAULTS = ['none', 'errors', 'latency', 'crash', 'leak', 'never-ready'];
@@ -95,7 +96,7 @@ function sandboxHelmfile(sandbox, rendered, service, namespace) {
         },
     };
 }
-/** Everything of a VirtualService that is not ours: without our weights, notes and what the server counts. */
+/** The VirtualService without our weights: everything the release must leave as it is. */
 function foreignPart(sandbox, namespace) {
     const [object] = sandbox.api.list('VirtualService', namespace);
     const spec = structuredClone(object?.spec ?? {});
@@ -103,7 +104,19 @@ function foreignPart(sandbox, namespace) {
         for (const one of route)
             delete one.weight;
     }
-    return JSON.stringify(spec);
+    return spec;
+}
+/** How the rest of the object differs from before: not at all, by the second destination of a split, or wrongly. */
+function comparison(before, after) {
+    if (JSON.stringify(before) === JSON.stringify(after))
+        return 'byte-identical to before';
+    const shortened = structuredClone(after);
+    for (const [index, rule] of (shortened['http'] ?? []).entries()) {
+        const kept = (before['http'] ?? [])[index]?.route?.length ?? 0;
+        rule.route = rule.route?.slice(0, kept) ?? [];
+    }
+    const isGrown = JSON.stringify(before) === JSON.stringify(shortened);
+    return isGrown ? 'byte-identical but for the second destination of the split' : 'CHANGED, which is a defect';
 }
 function splitsOf(sandbox, namespace) {
     const [object] = sandbox.api.list('VirtualService', namespace);
@@ -113,11 +126,17 @@ function splitsOf(sandbox, namespace) {
         .join('; ');
 }
 function summarise(sandbox, report, before, namespace) {
-    const served = [...sandbox.mesh.served].sort(([a], [b]) => a.localeCompare(b)).map(([key, count]) => `${key}: ${count}`);
+    const served = [...sandbox.mesh.served]
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([key, count]) => `${key}: ${count}`);
     const stages = report.journal.filter((event) => event.type === 'traffic-shifted').length;
-    const own = [...sandbox.api.counts].filter(([key]) => !key.endsWith(' leases')).reduce((sum, [, count]) => sum + count, 0);
-    const leases = [...sandbox.api.counts].filter(([key]) => key.endsWith(' leases')).reduce((sum, [, count]) => sum + count, 0);
-    const grown = foreignPart(sandbox, namespace) === before ? 'byte-identical to before' : 'grown by the second destination of a split, nothing else of it changed';
+    const own = [...sandbox.api.counts]
+        .filter(([key]) => !key.endsWith(' leases'))
+        .reduce((sum, [, count]) => sum + count, 0);
+    const leases = [...sandbox.api.counts]
+        .filter(([key]) => key.endsWith(' leases'))
+        .reduce((sum, [, count]) => sum + count, 0);
+    const grown = comparison(before, foreignPart(sandbox, namespace));
     return [
         `requests answered (workload status: count): ${served.join(', ')}`,
         `requests to the API server: ${own} and ${leases} for the lock, in ${stages} shifts; questions to Prometheus: ${sandbox.metrics.queries}`,
@@ -163,7 +182,10 @@ export async function demo(args) {
         const shell = sandboxHelmfile(sandbox, rendered, service, namespace);
         const quiet = { cwd: '.', timeoutMs: 1000, signal: stop.signal, onLine: () => undefined };
         const deployments = { blue: `${service}-blue`, green: `${service}-green` };
-        await shell.run(['helmfile', '-l', `name=${deployments.blue}`], { ...quiet, env: { DEPLOYMENT_TYPE: 'blue', DEMO_VERSION: OLD_VERSION } });
+        await shell.run(['helmfile', '-l', `name=${deployments.blue}`], {
+            ...quiet,
+            env: { DEPLOYMENT_TYPE: 'blue', DEMO_VERSION: OLD_VERSION },
+        });
         await settled(sandbox, namespace, deployments.blue);
         sandbox.mesh.load(rps, 2_000);
         sandbox.mesh.faults.set(deployments.green, { kind: options.fault, at: options.at });
@@ -178,7 +200,14 @@ export async function demo(args) {
             mask: (text) => text,
             env: { DEMO_VERSION: NEW_VERSION },
         };
-        const run = { ...settings.built.options, platform, listeners: [view.listener], signal: stop.signal, holder: 'demo', by: 'demo' };
+        const run = {
+            ...settings.built.options,
+            platform,
+            listeners: [view.listener],
+            signal: stop.signal,
+            holder: 'demo',
+            by: 'demo',
+        };
         view.say(`sandbox: ${Math.round(rps)} requests a second, time runs ${speed} times as fast, fault ${options.fault}${options.fault === 'none' ? '' : ` from ${options.at} %`}`);
         let report = await release(withoutMissingFile(run, settings));
         while (report.outcome === 'paused' && !stop.signal.aborted) {
@@ -208,8 +237,11 @@ function withoutMissingFile(run, settings) {
     return {
         ...run,
         deployer: (platform) => {
-            const { deploy, retire } = deployer(platform);
-            return { deploy, retire };
+            const real = deployer(platform);
+            return {
+                deploy: (deployment, signal) => real.deploy(deployment, signal),
+                retire: (deployment, signal) => real.retire(deployment, signal),
+            };
         },
     };
 }

@@ -14,7 +14,7 @@ export function openView(out, now) {
     let lastLook = 0;
     let closed = false;
     const erase = () => (footer === 0 ? '' : `\u001b[${footer}A\u001b[0J`);
-    const cut = (line) => (isLive ? [...line].slice(0, Math.max(20, out.columns) - 1).join('') : line);
+    const cut = (line) => (isLive ? line.slice(0, Math.max(20, out.columns) - 1) : line);
     const frame = () => {
         if (current === null)
             return [];
@@ -44,7 +44,11 @@ export function openView(out, now) {
         out.write(erase() + kept + lines.map((line) => `${line}\n`).join(''));
         footer = lines.length;
     };
-    const timer = isLive ? setInterval(() => { draw(''); }, FRAME_MS) : undefined;
+    const timer = isLive
+        ? setInterval(() => {
+            draw('');
+        }, FRAME_MS)
+        : undefined;
     timer?.unref();
     return {
         listener: (event, state, release) => {
@@ -60,7 +64,9 @@ export function openView(out, now) {
                 lastVerdict = '';
             draw(toLine(event, state, release));
         },
-        say: (line) => { draw(`  ${line}`); },
+        say: (line) => {
+            draw(`  ${line}`);
+        },
         close: () => {
             if (closed)
                 return;

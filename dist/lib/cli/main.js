@@ -7,7 +7,11 @@ import { COMMANDS, INPUTS } from "../config/settings.js";
 import { toReleaseError } from "../errors.js";
 import { usage } from "./usage.js";
 import { openView } from "./live.js";
-const FLAGS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } };
+const FLAGS = {
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean' },
+};
 async function drive(inputs, asJson) {
     const settings = loadSettings(inputs, process.env);
     const { systemPlatform } = await import("../platform/platform.js");
@@ -66,7 +70,9 @@ try {
 }
 catch (thrown) {
     const isUsage = thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS');
-    const text = isUsage ? `${thrown.message}\n  commands: ${COMMANDS.join(', ')}, demo; see gray-release help` : describeError(toReleaseError(thrown));
+    const text = isUsage
+        ? `${thrown.message}\n  commands: ${COMMANDS.join(', ')}, demo; see gray-release help`
+        : describeError(toReleaseError(thrown));
     process.stderr.write(`gray-release: ${text}\n`);
     process.exitCode = EXIT_REFUSED;
 }

@@ -1,4 +1,4 @@
-import type { ReleaseOptions } from '../release.ts';
+import type { ReleaseOptions } from '../wire.ts';
 import { type WrittenConfig } from './read.ts';
 import type { Command } from './settings.ts';
 /** What belongs to the run and not to the service. */

@@ -97,7 +97,10 @@ class Builder {
             else if (check.command !== undefined) {
                 if (check.command.length === 0)
                     this.wrong(path, 'the command is empty');
-                found[name] = command({ command: check.command, ...(check.timeout !== undefined && { timeoutMs: check.timeout }) });
+                found[name] = command({
+                    command: check.command,
+                    ...(check.timeout !== undefined && { timeoutMs: check.timeout }),
+                });
             }
             else if (api === null)
                 this.wrong(path, 'a query needs gates.prometheus');
@@ -105,7 +108,7 @@ class Builder {
                 this.wrong(path, 'a query without min, max or tolerance can never fail; give one of them');
             }
             else {
-                const { 'min-requests': minRequests, command: _none, timeout: _also, query = '', ...rest } = check;
+                const { 'min-requests': minRequests, query = '', ...rest } = check;
                 const more = { ...(minRequests !== undefined && { minRequests }), workloads: deployments, namespace };
                 found[name] = prometheus({ ...api, ...rest, ...more, query });
             }
@@ -117,7 +120,11 @@ class Builder {
         const checks = Object.keys(this.config.gates?.checks ?? {});
         const claimed = new Set((this.config.stages ?? []).flatMap((stage) => stage.checks ?? []));
         const signals = weight > 0 ? known.filter((name) => !checks.includes(name)) : [];
-        return [...signals, ...checks.filter((name) => named.includes(name) || !claimed.has(name)), ...named.filter((name) => !checks.includes(name))];
+        return [
+            ...signals,
+            ...checks.filter((name) => named.includes(name) || !claimed.has(name)),
+            ...named.filter((name) => !checks.includes(name)),
+        ];
     }
     plan(known) {
         const { config } = this;
@@ -146,7 +153,10 @@ class Builder {
                 this.wrong('stages', 'blue-green has its own two stages; leave them out');
             const options = blueGreen({ ...common, gates: this.gatesOf(100, [], known) });
             const preview = this.gatesOf(0, [], known);
-            return { ...options, stages: options.stages.map((stage) => (stage.route.weight === 0 ? { ...stage, gates: preview } : stage)) };
+            return {
+                ...options,
+                stages: options.stages.map((stage) => (stage.route.weight === 0 ? { ...stage, gates: preview } : stage)),
+            };
         }
         const stages = (config.stages ?? DEFAULT_STAGES.map((weight) => ({ weight }))).map((stage, index) => {
             if (stage.weight === undefined)
@@ -190,7 +200,8 @@ export function buildOptions(config, wanted, surroundings) {
     const deployments = builder.ofColours(colours, 'workload', (colour) => `${service}-${colour}`);
     const gates = builder.gates(service, namespace, deployments);
     const plan = builder.plan(Object.keys(gates));
-    for (const message of checkPlan(plan, { precision: 1, match: false }, Object.keys(gates)))
+    const known = [...Object.keys(gates), ...Object.keys(config.gates?.checks ?? {})];
+    for (const message of checkPlan(plan, { precision: 1, match: false }, known))
         builder.wrong('stages', message);
     const { istio: route = {} } = config.traffic ?? {};
     const written = config.deploy?.helmfile;

@@ -31,7 +31,9 @@ export function toJsonSchema(shape) {
         case 'object': {
             const properties = Object.fromEntries(Object.entries(shape.keys).map(([key, one]) => [key, toJsonSchema(one)]));
             const object = { type: ['object', 'null'], properties, additionalProperties: false };
-            return shape.from === undefined ? { description, ...object } : { description, anyOf: [object, { type: ['number', 'string'] }] };
+            return shape.from === undefined
+                ? { description, ...object }
+                : { description, anyOf: [object, { type: ['number', 'string'] }] };
         }
         default:
             return shape;

@@ -38,7 +38,10 @@ export function loadSettings(inputs, env, adjust = (written) => written) {
     const name = inputs['config'] ?? '';
     try {
         const written = adjust(readConfig(readFile(name), inputs));
-        const built = buildOptions(written, command ?? 'release', { env, prometheusToken: inputs['prometheus-token'] ?? '' });
+        const built = buildOptions(written, command ?? 'release', {
+            env,
+            prometheusToken: inputs['prometheus-token'] ?? '',
+        });
         if (command === undefined || ownProblems.length > 0)
             throw invalidConfig(ownProblems);
         return {

@@ -1,13 +1,28 @@
 const NAME = /^[a-z0-9]([-a-z0-9]{0,54}[a-z0-9])?$/;
 const NAME_WANTED = 'a name of lower case letters, digits and dashes, at most 56 long';
-const text = (doc, example) => ({ kind: 'text', doc, ...(example !== undefined && { example }) });
+const text = (doc, example) => ({
+    kind: 'text',
+    doc,
+    ...(example !== undefined && { example }),
+});
 const name = (doc) => ({ kind: 'text', doc, pattern: NAME, wanted: NAME_WANTED });
 const duration = (doc) => ({ kind: 'duration', doc });
 const choice = (doc, ...of) => ({ kind: 'choice', doc, of });
 const object = (doc, keys) => ({ kind: 'object', doc, keys });
-const tolerance = { kind: 'number', min: 1, max: 100, doc: 'the candidate may have this many times stable’s value' };
+const tolerance = {
+    kind: 'number',
+    min: 1,
+    max: 100,
+    doc: 'the candidate may have this many times stable’s value',
+};
 const allowance = { kind: 'share', doc: 'and this much on top, as a share of requests such as 0.1%' };
-const minRequests = { kind: 'number', min: 1, max: 1e9, whole: true, doc: 'fewer requests of the candidate are no data' };
+const minRequests = {
+    kind: 'number',
+    min: 1,
+    max: 1e9,
+    whole: true,
+    doc: 'fewer requests of the candidate are no data',
+};
 const noSecret = (envKey) => ({
     kind: 'never',
     doc: 'never in the file',
@@ -41,7 +56,12 @@ export const SETTINGS = object('settings of gray-release', {
     traffic: object('how requests are shared', {
         istio: object('weights in a VirtualService', {
             'virtual-service': text('name of the VirtualService; found by host when not given'),
-            routes: { kind: 'list', short: true, doc: 'names of the http routes to move; default those that name both subsets', of: text('a route') },
+            routes: {
+                kind: 'list',
+                short: true,
+                doc: 'names of the http routes to move; default those that name both subsets',
+                of: text('a route'),
+            },
             host: text('host the routes send to; default the service'),
             'cluster-domain': text('domain of the cluster; default cluster.local'),
         }),
@@ -70,8 +90,18 @@ export const SETTINGS = object('settings of gray-release', {
     'ready-timeout': duration('the candidate’s pods must be ready within this time; default 10m'),
     gates: object('questions about the candidate', {
         prometheus: object('where the metrics are', {
-            url: { kind: 'text', doc: 'base address', pattern: /^https?:\/\/\S+$/, wanted: 'an address that begins with http:// or https://' },
-            service: { kind: 'text', doc: 'namespace/name:port, asked through the API server', pattern: /^[^/\s]+\/[^/\s]+$/, wanted: 'namespace/name:port' },
+            url: {
+                kind: 'text',
+                doc: 'base address',
+                pattern: /^https?:\/\/\S+$/,
+                wanted: 'an address that begins with http:// or https://',
+            },
+            service: {
+                kind: 'text',
+                doc: 'namespace/name:port, asked through the API server',
+                pattern: /^[^/\s]+\/[^/\s]+$/,
+                wanted: 'namespace/name:port',
+            },
             'bearer-token-env': text('environment variable that has the token', 'PROM_TOKEN'),
             'bearer-token': noSecret('bearer-token-env'),
             headers: { kind: 'map', doc: 'more headers, for example X-Scope-OrgID', of: text('a value') },
@@ -85,7 +115,12 @@ export const SETTINGS = object('settings of gray-release', {
             tolerance,
             allowance,
             'min-requests': minRequests,
-            quantile: { kind: 'number', min: 0.5, max: 0.9999, doc: 'slow is slower than this quantile of stable; default 0.99' },
+            quantile: {
+                kind: 'number',
+                min: 0.5,
+                max: 0.9999,
+                doc: 'slow is slower than this quantile of stable; default 0.99',
+            },
         }),
         traffic: object('the candidate serves the share that was written', {}),
         checks: {
@@ -122,14 +157,35 @@ export const INPUTS = {
     namespace: { path: 'namespace', doc: 'Namespace of the service.' },
     version: { path: 'version', doc: 'Version to release, for example `${{ github.ref_name }}`.' },
     'deployment-type': { path: 'deployment-type', doc: 'Colour to deploy: `blue`, `green`, or `auto` for the idle one.' },
-    helmfile: { path: 'deploy.helmfile.file', doc: 'Path of the helmfile that deploys a colour by `DEPLOYMENT_TYPE`. Without it somebody else deploys.' },
-    strategy: { path: 'strategy', doc: '`canary` goes through stages; `blue-green` checks at weight 0 and switches once.' },
-    stages: { path: 'stages', doc: 'Weights of the candidate in percent, rising to 100, for example `1, 5, 25, 50, 100`.' },
-    'prometheus-url': { path: 'gates.prometheus.url', doc: 'Base address of Prometheus. With it, errors, latency and served share of both colours are compared.' },
+    helmfile: {
+        path: 'deploy.helmfile.file',
+        doc: 'Path of the helmfile that deploys a colour by `DEPLOYMENT_TYPE`. Without it somebody else deploys.',
+    },
+    strategy: {
+        path: 'strategy',
+        doc: '`canary` goes through stages; `blue-green` checks at weight 0 and switches once.',
+    },
+    stages: {
+        path: 'stages',
+        doc: 'Weights of the candidate in percent, rising to 100, for example `1, 5, 25, 50, 100`.',
+    },
+    'prometheus-url': {
+        path: 'gates.prometheus.url',
+        doc: 'Base address of Prometheus. With it, errors, latency and served share of both colours are compared.',
+    },
     'prometheus-token': { path: null, isSecret: true, doc: 'Bearer token for Prometheus.' },
-    'virtual-service': { path: 'traffic.istio.virtual-service', doc: 'Name of the VirtualService; found by host when not given.' },
-    routes: { path: 'traffic.istio.routes', doc: 'Names of the http routes to move; default those that name both subsets.' },
-    'on-inconclusive': { path: 'policies.on-inconclusive', doc: 'A stage without a decision at its max: `revert`, `pause` or `continue`.' },
+    'virtual-service': {
+        path: 'traffic.istio.virtual-service',
+        doc: 'Name of the VirtualService; found by host when not given.',
+    },
+    routes: {
+        path: 'traffic.istio.routes',
+        doc: 'Names of the http routes to move; default those that name both subsets.',
+    },
+    'on-inconclusive': {
+        path: 'policies.on-inconclusive',
+        doc: 'A stage without a decision at its max: `revert`, `pause` or `continue`.',
+    },
     'on-cancel': { path: 'policies.on-cancel', doc: 'The run is cancelled: `revert` or `hold`.' },
     to: { path: null, doc: 'For `promote`: weight of the stage to jump to; 100 is the last one.' },
     config: { path: null, doc: 'File with more settings; default `.github/gray-release.yaml` if it exists.' },

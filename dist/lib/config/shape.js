@@ -18,7 +18,7 @@ export function nearest(name, known) {
     const [best] = ranked;
     return best !== undefined && best[0] <= Math.max(2, Math.floor(best[1].length / 3)) ? best[1] : undefined;
 }
-const show = (value) => (typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'nothing'));
+const show = (value) => (typeof value === 'string' ? `"${value}"` : JSON.stringify(value));
 /**
  * Checks a written value and converts it: times to milliseconds, shares such as `0.1%` to 0.001.
  * Every problem goes to `problems`; what is wrong is left out of the answer.
@@ -40,7 +40,10 @@ export function convert(shape, value, path, locate, problems) {
         case 'number': {
             const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
             const whole = shape.whole === true ? 'whole ' : '';
-            const isFine = typeof number === 'number' && number >= shape.min && number <= shape.max && (!shape.whole || Number.isInteger(number));
+            const isFine = typeof number === 'number' &&
+                number >= shape.min &&
+                number <= shape.max &&
+                (!shape.whole || Number.isInteger(number));
             return isFine ? number : wrong(`${show(value)} is not a ${whole}number from ${shape.min} to ${shape.max}`);
         }
         case 'duration': {
@@ -69,7 +72,10 @@ export function convert(shape, value, path, locate, problems) {
             return wrong(shape.wanted);
         case 'list': {
             const items = typeof value === 'string' && shape.short === true
-                ? value.split(/[,\n]/).map((item) => item.trim()).filter((item) => item !== '')
+                ? value
+                    .split(/[,\n]/)
+                    .map((item) => item.trim())
+                    .filter((item) => item !== '')
                 : value;
             if (!Array.isArray(items))
                 return wrong(`${show(value)} is not a list`);

@@ -13,7 +13,10 @@ function childEnv(options, platform, values) {
     }
     // helmfile changes into the directory of its file.
     if (env['KUBECONFIG'] !== undefined && env['KUBECONFIG'] !== '') {
-        env['KUBECONFIG'] = env['KUBECONFIG'].split(':').map((path) => resolve(path)).join(':');
+        env['KUBECONFIG'] = env['KUBECONFIG']
+            .split(':')
+            .map((path) => resolve(path))
+            .join(':');
     }
     env['NAMESPACE'] ??= options.namespace;
     // helmfile 1 renders templates only in .gotmpl files unless told; the article's file is a plain helmfile.yaml.

@@ -32,7 +32,13 @@ export function actionLog() {
             lastVerdict = '';
         }
     };
-    return { listener, say: (line) => { core.info(inert(line)); }, end };
+    return {
+        listener,
+        say: (line) => {
+            core.info(inert(line));
+        },
+        end,
+    };
 }
 /** Writes the job summary; without the file of a runner there is none to write. */
 export async function writeSummary(result) {

@@ -45,7 +45,9 @@ export function toSummary(report) {
         '|---:|---:|---|---|',
     ];
     for (const row of rowsOf(report.journal)) {
-        const gates = row.measurements.map((one) => `**${escape(one.gate)}** ${one.verdict}: ${escape(one.reason)}`).join('<br>');
+        const gates = row.measurements
+            .map((one) => `**${escape(one.gate)}** ${one.verdict}: ${escape(one.reason)}`)
+            .join('<br>');
         lines.push(`| ${row.weight} % | ${toDuration(row.to - row.from)} | ${row.verdict} | ${gates} |`);
     }
     const previous = release.previousVersion === null ? '' : ` (${escape(release.previousVersion)})`;

@@ -259,8 +259,8 @@ function validate(object) {
     if (object.kind === 'Lease') {
         for (const field of ['acquireTime', 'renewTime']) {
             const time = object.spec?.[field];
-            if (time !== undefined && !/\.\d{6}Z$/.test(String(time))) {
-                throw new Refusal(400, 'BadRequest', `spec.${field}: parsing time ${String(time)}: six fractional digits wanted`);
+            if (time !== undefined && !/\.\d{6}Z$/.test(time)) {
+                throw new Refusal(400, 'BadRequest', `spec.${field}: parsing time ${time}: six fractional digits wanted`);
             }
         }
     }
@@ -268,7 +268,7 @@ function validate(object) {
         const http = (object.spec?.['http'] ?? []);
         for (const weight of http.flatMap((one) => one.route ?? []).map((one) => one.weight)) {
             if (weight !== undefined && !Number.isInteger(weight)) {
-                throw new Refusal(422, 'Invalid', `spec.http.route.weight: Invalid value: ${String(weight)}: must be an integer`);
+                throw new Refusal(422, 'Invalid', `spec.http.route.weight: Invalid value: ${weight}: must be an integer`);
             }
         }
     }

@@ -42,7 +42,9 @@ export class SandboxMesh {
             if (object.kind === 'Service')
                 this.publishEndpoints();
             if (object.kind === 'VirtualService' && type !== 'DELETED')
-                this.later(PROPAGATION_MS, () => { this.obey(object); });
+                this.later(PROPAGATION_MS, () => {
+                    this.obey(object);
+                });
         });
     }
     async listen() {
@@ -74,7 +76,9 @@ export class SandboxMesh {
             for (; owed >= 1; owed -= 1)
                 this.call();
         }, tickMs);
-        const scraper = setInterval(() => { this.metrics.scrape(); }, scrapeMs / this.options.speed);
+        const scraper = setInterval(() => {
+            this.metrics.scrape();
+        }, scrapeMs / this.options.speed);
         this.timers.add(timer).add(scraper);
     }
     later(lengthMs, action) {
@@ -129,13 +133,17 @@ export class SandboxMesh {
             },
         });
         this.report(name);
-        this.later(isNew ? READY_AFTER_MS : READY_AFTER_MS * 2, () => { this.report(name); });
+        this.later(isNew ? READY_AFTER_MS : READY_AFTER_MS * 2, () => {
+            this.report(name);
+        });
     }
     async start(deployment, template) {
         this.serial += 1;
         const name = `${deployment}-${this.serial.toString(36).padStart(5, '0')}`;
         const labels = template.metadata?.labels ?? {};
-        const server = http.createServer((_request, response) => { this.respond(deployment, response); });
+        const server = http.createServer((_request, response) => {
+            this.respond(deployment, response);
+        });
         await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
         const address = server.address();
         const port = typeof address === 'object' && address !== null ? address.port : 0;
@@ -200,7 +208,10 @@ export class SandboxMesh {
                     namespace,
                     labels: { 'kubernetes.io/service-name': service.metadata.name },
                 },
-                endpoints: pods.map((pod) => ({ conditions: { ready: pod.ready }, targetRef: { kind: 'Pod', name: pod.name } })),
+                endpoints: pods.map((pod) => ({
+                    conditions: { ready: pod.ready },
+                    targetRef: { kind: 'Pod', name: pod.name },
+                })),
                 ports: (spec?.ports ?? []).map(({ name, port }) => ({ name, port })),
             });
         }
@@ -315,9 +326,13 @@ export class SandboxMesh {
         }
         const upstream = http.get({ host: '127.0.0.1', port: pod.port, agent: this.agent }, (answer) => {
             answer.resume();
-            answer.on('end', () => { end(pod.deployment, answer.statusCode ?? 500, '-'); });
+            answer.on('end', () => {
+                end(pod.deployment, answer.statusCode ?? 500, '-');
+            });
         });
-        upstream.on('error', () => { end(pod.deployment, 503, 'UF'); });
+        upstream.on('error', () => {
+            end(pod.deployment, 503, 'UF');
+        });
     }
     record(workload, code, flags, tookMs) {
         const { namespace, service } = this.options;

@@ -56,7 +56,10 @@ export class SandboxMetrics {
             const time = at / 1000;
             const data = typeof result === 'number'
                 ? { resultType: 'scalar', result: [time, show(result)] }
-                : { resultType: 'vector', result: result.map(({ labels, value }) => ({ metric: labels, value: [time, show(value)] })) };
+                : {
+                    resultType: 'vector',
+                    result: result.map(({ labels, value }) => ({ metric: labels, value: [time, show(value)] })),
+                };
             return { status: 200, body: JSON.stringify({ status: 'success', data }) };
         }
         catch (thrown) {

@@ -68,7 +68,17 @@ class Evaluator {
                 return left;
             this.place += 1;
             const right = this.sums();
-            const keep = (a, b) => operator === '>' ? a > b : operator === '<' ? a < b : operator === '>=' ? a >= b : operator === '<=' ? a <= b : operator === '==' ? a === b : a !== b;
+            const keep = (a, b) => operator === '>'
+                ? a > b
+                : operator === '<'
+                    ? a < b
+                    : operator === '>='
+                        ? a >= b
+                        : operator === '<='
+                            ? a <= b
+                            : operator === '=='
+                                ? a === b
+                                : a !== b;
             left = pair(left, right, (a, b) => (keep(a, b) ? a : undefined));
         }
     }
@@ -146,7 +156,15 @@ class Evaluator {
             groups.set(key, group);
         }
         const sum = (list) => list.reduce((a, b) => a + b, 0);
-        const fold = (list) => operation === 'sum' ? sum(list) : operation === 'avg' ? sum(list) / list.length : operation === 'count' ? list.length : operation === 'min' ? Math.min(...list) : Math.max(...list);
+        const fold = (list) => operation === 'sum'
+            ? sum(list)
+            : operation === 'avg'
+                ? sum(list) / list.length
+                : operation === 'count'
+                    ? list.length
+                    : operation === 'min'
+                        ? Math.min(...list)
+                        : Math.max(...list);
         return [...groups.values()].map((group) => ({ labels: group.labels, value: fold(group.values) }));
     }
     by() {

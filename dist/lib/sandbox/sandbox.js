@@ -63,7 +63,9 @@ export function exampleDeployment(service, namespace, colour, version) {
             selector: { matchLabels: labels },
             template: {
                 metadata: { labels },
-                spec: { containers: [{ name: 'app', image: `example/${service}:${version}`, ports: [{ containerPort: 8080 }] }] },
+                spec: {
+                    containers: [{ name: 'app', image: `example/${service}:${version}`, ports: [{ containerPort: 8080 }] }],
+                },
             },
         },
     };

@@ -5,7 +5,7 @@ const TRIES = 5;
 export function toMicroTime(at) {
     return new Date(at).toISOString().replace('Z', '000Z');
 }
-const specOf = (object) => (object['spec'] ?? {});
+const specOf = (object) => object['spec'] ?? {};
 class LeaseLock {
     needs;
     platform;

@@ -1,5 +1,5 @@
 import { type Colour, type Shares } from '../core/shares.ts';
-import type { KubeObject } from '../ports.ts';
+import type { Finding, KubeObject } from '../ports.ts';
 export interface WeightedDestination {
     readonly destination?: {
         readonly host?: string;
@@ -72,4 +72,8 @@ export declare function hostsOf(object: KubeObject, domain: string): readonly st
 export declare function gatewaysOf(object: KubeObject): readonly string[];
 /** Whether some route of the object sends requests to the host without naming a subset, past any split. */
 export declare function bypasses(object: KubeObject, host: string, domain: string): boolean;
+/** Other VirtualServices that get in the way of ours: for the same host, or past its split. */
+export declare function neighbours(ours: KubeObject, all: readonly KubeObject[], host: string, domain: string): readonly Finding[];
+/** A VirtualService and a DestinationRule that would do, ready to paste. */
+export declare function examplePair(host: string, service: string, namespace: string, subsets: readonly string[]): string;
 export {};

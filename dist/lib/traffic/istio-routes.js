@@ -41,7 +41,9 @@ export class RouteEditor {
         const unreachable = [];
         let covered = false;
         for (const [index, http] of httpRoutes(object).entries()) {
-            const route = Array.isArray(http.route) ? http.route : [];
+            const route = Array.isArray(http.route)
+                ? http.route
+                : [];
             const label = http.name ?? `#${index}`;
             const places = {};
             for (const target of targets) {
@@ -181,4 +183,52 @@ export function gatewaysOf(object) {
 export function bypasses(object, host, domain) {
     return httpRoutes(object).some((http) => (http.route ?? []).some((one) => one.destination?.subset === undefined &&
         resolveHost(one.destination?.host ?? '', object.metadata.namespace ?? 'default', domain) === host));
+}
+/** Other VirtualServices that get in the way of ours: for the same host, or past its split. */
+export function neighbours(ours, all, host, domain) {
+    const findings = [];
+    const isMesh = (object) => gatewaysOf(object).includes('mesh');
+    const age = (object) => object.metadata.creationTimestamp ?? '';
+    for (const other of all) {
+        if (other.metadata.name === ours.metadata.name)
+            continue;
+        const shared = hostsOf(other, domain).filter((one) => hostsOf(ours, domain).includes(one));
+        if (shared.length > 0 && isMesh(other) && isMesh(ours)) {
+            const wins = age(other) < age(ours);
+            findings.push({
+                level: wins ? 'refuse' : 'warn',
+                message: `${describeObject(other)} has the same host ${shared.join(', ')} as ${describeObject(ours)}; Istio obeys only the older, ${wins ? other.metadata.name : ours.metadata.name}`,
+                hint: 'merge or remove one of them',
+            });
+        }
+        if (bypasses(other, host, domain)) {
+            findings.push({
+                level: 'warn',
+                message: `${describeObject(other)} routes to ${host} without a subset: its requests bypass the split`,
+                hint: 'both colours serve them as soon as their pods are ready',
+            });
+        }
+    }
+    return findings;
+}
+/** A VirtualService and a DestinationRule that would do, ready to paste. */
+export function examplePair(host, service, namespace, subsets) {
+    const head = (kind) => [
+        'apiVersion: networking.istio.io/v1',
+        `kind: ${kind}`,
+        `metadata: {name: ${service}, namespace: ${namespace}}`,
+        'spec:',
+    ];
+    return [
+        ...head('DestinationRule'),
+        `  host: ${host}`,
+        '  subsets:   # labels that tell the pods of the colours apart',
+        ...subsets.map((subset) => `  - {name: ${subset}, labels: {version: ${subset}}}`),
+        '---',
+        ...head('VirtualService'),
+        `  hosts: [${host}]`,
+        '  http:',
+        '  - route:',
+        ...subsets.map((subset, index) => `    - {destination: {host: ${host}, subset: ${subset}}, weight: ${index === 0 ? 100 : 0}}`),
+    ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { describeShares } from "../core/shares.js";
 import { encodeFence, overtakenBy } from "../core/saved.js";
 import { ReleaseError, toReleaseError } from "../errors.js";
-import { bypasses, describeObject, gatewaysOf, hostsOf, resolveHost, RouteEditor, } from "./istio-routes.js";
+import { describeObject, examplePair, hostsOf, neighbours, resolveHost, RouteEditor, } from "./istio-routes.js";
 const GROUP = 'networking.istio.io';
 const TRIES = 5;
 const NOTES = ['state', 'fence', 'request'];
@@ -9,31 +9,6 @@ const NOTES = ['state', 'fence', 'request'];
 const FIGHTERS = /^(argocd|kustomize-controller|helm-controller|flux|fleet)/;
 function notFound(message, hint) {
     return new ReleaseError('ROUTE_NOT_FOUND', message, { hint });
-}
-/** A VirtualService and a DestinationRule that would do, ready to paste. */
-function examplePair(host, options) {
-    const subsets = Object.entries(options.subsets);
-    const rule = subsets.map(([, subset]) => `  - {name: ${subset}, labels: {version: ${subset}}}`);
-    const routes = subsets.map(([, subset], index) => `    - {destination: {host: ${host}, subset: ${subset}}, weight: ${index === 0 ? 100 : 0}}`);
-    const head = (kind) => [
-        `apiVersion: ${GROUP}/v1`,
-        `kind: ${kind}`,
-        `metadata: {name: ${options.service}, namespace: ${options.namespace}}`,
-    ];
-    return [
-        ...head('DestinationRule'),
-        'spec:',
-        `  host: ${host}`,
-        '  subsets:   # labels that tell the pods of the colours apart',
-        ...rule,
-        '---',
-        ...head('VirtualService'),
-        'spec:',
-        `  hosts: [${host}]`,
-        '  http:',
-        '  - route:',
-        ...routes,
-    ].join('\n');
 }
 class IstioTraffic {
     supports = { precision: 1, match: false };
@@ -76,7 +51,10 @@ class IstioTraffic {
     async collection(resource) {
         if (this.version === '') {
             const group = await this.platform.cluster
-                .request({ method: 'GET', path: `/apis/${GROUP}` })
+                .request({
+                method: 'GET',
+                path: `/apis/${GROUP}`,
+            })
                 .catch((thrown) => {
                 if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND')
                     throw thrown;
@@ -88,7 +66,10 @@ class IstioTraffic {
     }
     async list(resource) {
         const path = await this.collection(resource);
-        const answer = await this.platform.cluster.request({ method: 'GET', path });
+        const answer = await this.platform.cluster.request({
+            method: 'GET',
+            path,
+        });
         return answer.items ?? [];
     }
     edit(object) {
@@ -112,7 +93,7 @@ class IstioTraffic {
         if (second !== undefined) {
             throw notFound(`${ours.length} VirtualServices in ${this.options.namespace} route ${this.host} to the subsets ${names}: ${found}`, 'name the one to move with virtual-service; Istio obeys only the oldest of several for one mesh host');
         }
-        throw notFound(`no VirtualService in namespace ${this.options.namespace} routes ${this.host} to the subsets ${names}; found: ${found || 'none'}`, `check service, namespace and the subset names, or start from this pair:\n${examplePair(this.host, this.options)}`);
+        throw notFound(`no VirtualService in namespace ${this.options.namespace} routes ${this.host} to the subsets ${names}; found: ${found || 'none'}`, `check service, namespace and the subset names, or start from this pair:\n${examplePair(this.host, this.options.service, this.options.namespace, Object.values(this.options.subsets))}`);
     }
     async get() {
         const name = await this.find();
@@ -363,27 +344,14 @@ class IstioTraffic {
                     add('warn', `${live.object} is applied by ${manager}, which may put the weights back`, 'let it ignore .spec.http[].route[].weight');
                 }
             }
-            this.neighbours(object, await this.list('virtualservices'), add);
+            findings.push(...neighbours(object, await this.list('virtualservices'), this.host, this.domain));
         });
-        for (const target of this.targets)
-            await attempt(async () => void (await this.backend(target.colour)));
-        return findings;
-    }
-    neighbours(ours, all, add) {
-        const isMesh = (object) => gatewaysOf(object).includes('mesh');
-        const age = (object) => object.metadata.creationTimestamp ?? '';
-        for (const other of all) {
-            if (other.metadata.name === ours.metadata.name)
-                continue;
-            const shared = hostsOf(other, this.domain).filter((host) => hostsOf(ours, this.domain).includes(host));
-            if (shared.length > 0 && isMesh(other) && isMesh(ours)) {
-                const wins = age(other) < age(ours);
-                add(wins ? 'refuse' : 'warn', `${describeObject(other)} has the same host ${shared.join(', ')} as ${describeObject(ours)}; Istio obeys only the older, ${wins ? other.metadata.name : ours.metadata.name}`, 'merge or remove one of them');
-            }
-            if (bypasses(other, this.host, this.domain)) {
-                add('warn', `${describeObject(other)} routes to ${this.host} without a subset: its requests bypass the split`, 'both colours serve them as soon as their pods are ready');
-            }
+        for (const target of this.targets) {
+            await attempt(async () => {
+                await this.backend(target.colour);
+            });
         }
+        return findings;
     }
 }
 /** Istio: two subsets of a DestinationRule, weights in a VirtualService. Only our numbers are ever written. */

@@ -1,0 +1,305 @@
+import http from 'node:http'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { prometheus, type QueryOptions } from '../../src/gates/query.ts'
+import { errors, latency, traffic } from '../../src/gates/signals.ts'
+import { command } from '../../src/gates/command.ts'
+import type { PrometheusOptions } from '../../src/gates/prometheus-api.ts'
+import { systemShell } from '../../src/platform/shell.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import type { GateWindow, Platform } from '../../src/ports.ts'
+
+type Answer = (
+  query: string,
+  request: http.IncomingMessage,
+) => { status?: number; body: string; headers?: Record<string, string> }
+
+let server: http.Server
+let url = ''
+let answer: Answer
+const asked: string[] = []
+
+beforeEach(async () => {
+  asked.length = 0
+  server = http.createServer((request, response) => {
+    const query = new URL(request.url ?? '/', 'http://x').searchParams.get('query') ?? ''
+    asked.push(query)
+    const { status = 200, body, headers = {} } = answer(query, request)
+    response.writeHead(status, { 'content-type': 'application/json', ...headers })
+    response.end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+})
+afterEach(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const platform = (): Platform => ({
+  cluster: undefined as never,
+  fetch: globalThis.fetch,
+  shell: systemShell,
+  clock: systemClock(),
+  say: () => undefined,
+  mask: (text) => text.replaceAll('s3cret', '***'),
+  env: { PATH: process.env['PATH'], INPUT_TOKEN: 's3cret' },
+})
+
+const window = (weight = 25): GateWindow => ({
+  from: Date.now() - 60_000,
+  to: Date.now(),
+  shiftedAt: Date.now() - 70_000,
+  weight,
+  release: {
+    id: 'x',
+    service: 'shop',
+    version: '1.1',
+    previousVersion: '1.0',
+    stable: 'blue',
+    candidate: 'green',
+    by: '',
+    commit: '',
+  },
+})
+
+const vector = (...series: [Record<string, string>, string][]): string =>
+  JSON.stringify({
+    status: 'success',
+    data: { resultType: 'vector', result: series.map(([metric, value]) => ({ metric, value: [0, value] })) },
+  })
+
+const measure = (options: QueryOptions & PrometheusOptions) =>
+  prometheus({ url, timeoutMs: 300, ...options })(platform()).measure(window(), new AbortController().signal)
+
+describe('an odd answer is never a pass', () => {
+  it.each<[string, ReturnType<Answer>, string, string]>([
+    ['an empty vector', { body: vector() }, 'no-data', 'found nothing'],
+    ['NaN', { body: vector([{}, 'NaN']) }, 'no-data', 'NaN'],
+    ['+Inf', { body: vector([{}, '+Inf']) }, 'no-data', 'Infinity'],
+    ['two series', { body: vector([{ a: '1' }, '0'], [{ a: '2' }, '0']) }, 'error', '2 series'],
+    ['a matrix', { body: '{"status":"success","data":{"resultType":"matrix","result":[]}}' }, 'error', 'matrix'],
+    ['an error in a 200', { body: '{"status":"error","error":"timed out"}' }, 'error', 'timed out'],
+    ['a bad query', { status: 400, body: '{"status":"error","error":"parse error"}' }, 'error', 'parse error'],
+    ['wrong credentials', { status: 401, body: 'no' }, 'error', 'refused the credentials (401)'],
+    ['HTML', { body: '<html>please log in</html>' }, 'error', 'login page'],
+    ['half a JSON', { body: '{"status":"succ' }, 'error', 'not JSON'],
+    ['JSON of another program', { body: '[]' }, 'error', ''],
+    ['a server error', { status: 503, body: 'busy' }, 'error', '503'],
+    [
+      'a redirect',
+      { status: 302, body: '', headers: { location: 'http://127.0.0.1:1/login' } },
+      'error',
+      'cannot be asked',
+    ],
+    [
+      'a clock an hour off',
+      { body: vector([{}, '0']), headers: { date: 'Mon, 01 Jan 2024 00:00:00 GMT' } },
+      'error',
+      'clock',
+    ],
+    ['an empty text for a value', { body: vector([{}, '']) }, 'no-data', 'NaN'],
+  ])('%s', async (_name, given, verdict, reason) => {
+    answer = () => given
+    const found = await measure({ query: 'x', max: 1 })
+    expect(found.verdict).toBe(verdict)
+    expect(found.reason).toContain(reason)
+  })
+
+  it('a server that is not there', async () => {
+    server.close()
+    server.closeAllConnections()
+    expect(await measure({ query: 'x', max: 1 })).toMatchObject({ verdict: 'error' })
+  })
+
+  it('a server that hangs', async () => {
+    server.removeAllListeners('request')
+    const found = await measure({ query: 'x', max: 1 })
+    expect(found).toMatchObject({
+      verdict: 'error',
+      reason: expect.stringContaining('no answer within 300ms') as string,
+    })
+  })
+})
+
+describe('a query', () => {
+  it('is tried again after 503 and 429', async () => {
+    const codes = [503, 429]
+    answer = () => ({ status: codes.shift() ?? 200, body: vector([{}, '0.5']) })
+    expect(await measure({ query: 'x', max: 1 })).toMatchObject({ verdict: 'pass', value: 0.5, reason: '0.5 ≤ 1' })
+    expect(asked).toHaveLength(3)
+  })
+
+  it('carries token and headers', async () => {
+    const seen: unknown[] = []
+    answer = (_query, request) => {
+      seen.push(request.headers.authorization, request.headers['x-scope-orgid'])
+      return { body: vector([{}, '0']) }
+    }
+    await measure({ query: 'x', max: 1, bearerToken: 't0ken', headers: { 'X-Scope-OrgID': 'a' } })
+    expect(seen).toEqual(['Bearer t0ken', 'a'])
+  })
+
+  it('compares the candidate with stable, names filled in', async () => {
+    answer = (query) => ({ body: vector([{}, query.includes('green') ? '0.4' : '0.2']) })
+    const query = 'r{c="{colour}",v="{version}"}[{window}]'
+    expect(await measure({ query, tolerance: 1.5 })).toMatchObject({
+      verdict: 'fail',
+      baseline: 0.2,
+      reason: '0.4 > 0.3 (stable 0.2)',
+    })
+    expect(asked).toEqual(['r{c="green",v="1.1"}[60s]', 'r{c="blue",v="1.0"}[60s]'])
+    expect(await measure({ query, tolerance: 1.5, allowance: 0.2 })).toMatchObject({ verdict: 'pass' })
+  })
+
+  it('with min means that higher is better', async () => {
+    answer = (query) => ({ body: vector([{}, query.includes('green') ? '0.7' : '1']) })
+    expect(await measure({ query: '{colour}', min: 0.5, tolerance: 1.2 })).toMatchObject({ verdict: 'fail' })
+    expect(await measure({ query: '{colour}', min: 0.5, tolerance: 1.5 })).toMatchObject({ verdict: 'pass' })
+  })
+
+  it('with too few requests behind it has no data', async () => {
+    answer = (query) => ({ body: vector([{}, query === 'count' ? '7' : '0']) })
+    const found = await measure({ query: 'x', max: 1, requests: 'count', minRequests: 50 })
+    expect(found).toMatchObject({ verdict: 'no-data', reason: '7 requests, 50 needed' })
+  })
+})
+
+describe('the golden signals', () => {
+  const source = { service: 'shop', namespace: 'demo', workloads: { blue: 'shop-blue', green: 'shop-green' } }
+  const counts = (list: [string, string, number][]): string =>
+    vector(
+      ...list.map(([workload, code, value]): [Record<string, string>, string] => [
+        { destination_workload: workload, response_code: code },
+        String(value),
+      ]),
+    )
+  const ask = (gate: typeof errors, weight = 25) =>
+    gate({ url, source })(platform()).measure(window(weight), new AbortController().signal)
+
+  it('find errors of the candidate against stable', async () => {
+    answer = () => ({
+      body: counts([
+        ['shop-blue', '200', 3000],
+        ['shop-blue', '500', 15],
+        ['shop-green', '200', 900],
+        ['shop-green', '503', 100],
+      ]),
+    })
+    expect(await ask(errors)).toMatchObject({
+      verdict: 'fail',
+      value: 0.1,
+      limit: expect.closeTo(0.00846, 4) as number,
+    })
+  })
+
+  it('let equal errors on both colours pass', async () => {
+    answer = () => ({
+      body: counts([
+        ['shop-blue', '200', 2970],
+        ['shop-blue', '500', 30],
+        ['shop-green', '200', 990],
+        ['shop-green', '500', 10],
+      ]),
+    })
+    expect(await ask(errors)).toMatchObject({ verdict: 'pass' })
+  })
+
+  it('blame the candidate for requests that reached no pod', async () => {
+    answer = () => ({
+      body: counts([
+        ['shop-blue', '200', 3000],
+        ['unknown', '503', 900],
+      ]),
+    })
+    expect(await ask(errors)).toMatchObject({
+      verdict: 'fail',
+      reason: expect.stringContaining('900 of them reached no pod') as string,
+    })
+  })
+
+  it('judge against stable’s past once the candidate has everything', async () => {
+    let calls = 0
+    answer = () => {
+      calls += 1
+      return {
+        body:
+          calls === 1
+            ? counts([
+                ['shop-green', '200', 900],
+                ['shop-green', '500', 100],
+              ])
+            : counts([['shop-blue', '200', 3000]]),
+      }
+    }
+    expect(await ask(errors, 100)).toMatchObject({
+      verdict: 'fail',
+      reason: expect.stringContaining('3000 before') as string,
+    })
+  })
+
+  it('have no data when there are no requests', async () => {
+    answer = () => ({ body: vector() })
+    expect((await ask(errors)).verdict).toBe('no-data')
+    expect((await ask(traffic)).verdict).toBe('no-data')
+    expect((await ask(latency)).verdict).toBe('no-data')
+  })
+
+  it('see that a written weight is not served', async () => {
+    answer = () => ({
+      body: counts([
+        ['shop-blue', '200', 950],
+        ['shop-green', '200', 50],
+      ]),
+    })
+    expect(await ask(traffic)).toMatchObject({
+      verdict: 'undecided',
+      reason: 'written 25 %, served 5 % of 1000 requests',
+    })
+    answer = () => ({
+      body: counts([
+        ['shop-blue', '200', 740],
+        ['shop-green', '200', 260],
+      ]),
+    })
+    expect(await ask(traffic)).toMatchObject({ verdict: 'pass' })
+  })
+
+  it('find slow requests at a boundary of the histogram', async () => {
+    const buckets = (workload: string, fast: number, all: number): [Record<string, string>, string][] => [
+      [{ destination_workload: workload, le: '25' }, String(fast)],
+      [{ destination_workload: workload, le: '100' }, String(all)],
+      [{ destination_workload: workload, le: '+Inf' }, String(all)],
+    ]
+    answer = () => ({ body: vector(...buckets('shop-blue', 2990, 3000), ...buckets('shop-green', 800, 1000)) })
+    const found = await latency({ url, source })(platform()).measure(window(), new AbortController().signal)
+    expect(found).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('slower than 25 ms') as string })
+  })
+})
+
+describe('a command', () => {
+  const run = (...words: string[]) =>
+    command({ command: words, timeoutMs: 2000 })(platform()).measure(window(), new AbortController().signal)
+
+  it('passes with exit code 0 and knows the release', async () => {
+    const script =
+      'process.exit(process.env.GRAY_RELEASE_COLOUR === "green" && process.env.INPUT_TOKEN === undefined ? 0 : 1)'
+    expect(await run('node', '-e', script)).toMatchObject({ verdict: 'pass' })
+  })
+
+  it('fails with another code, with its last words and without secrets', async () => {
+    const found = await run('node', '-e', 'console.log("broken s3cret"); process.exit(3)')
+    expect(found).toMatchObject({ verdict: 'fail', value: 3, reason: 'ended with code 3: broken ***' })
+  })
+
+  it('that does not exist is an error, not a verdict on the candidate', async () => {
+    expect((await run('no-such-program-here')).verdict).toBe('error')
+  })
+
+  it('that does not end in time fails', async () => {
+    expect(await run('sleep', '30')).toMatchObject({
+      verdict: 'fail',
+      reason: expect.stringContaining('within 2s') as string,
+    })
+  })
+})
