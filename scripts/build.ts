@@ -4,7 +4,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { transformSync } from 'esbuild'
 
-const out = process.argv[2] ?? 'dist'
+const target = process.argv[2] ?? 'dist'
+// Always built at the same place: the bundler derives the names of its chunks from paths.
+const out = 'dist.build'
 const bin = (name: string): string => join('node_modules', '.bin', name)
 const run = (name: string, ...args: string[]): void => {
   execFileSync(bin(name), args, { stdio: ['ignore', 'ignore', 'inherit'] })
@@ -33,3 +35,5 @@ for (const name of readdirSync(bundle)) {
 rmSync(bundle, { recursive: true, force: true })
 // The runner starts the same bundle twice; the second start is told apart by this word.
 writeFileSync(join(out, 'post.js'), "process.argv.push('post')\nawait import('./index.js')\n")
+rmSync(target, { recursive: true, force: true })
+renameSync(out, target)

@@ -1,10 +1,9 @@
 // Fails when dist/ is not what a fresh build gives.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-// Inside the project, so that the build finds its packages; the name is ignored by nobody because it never stays.
-const fresh = mkdtempSync('dist-fresh-')
+const fresh = 'dist.fresh'
 try {
   execFileSync(process.execPath, [join('scripts', 'build.ts'), fresh], { stdio: 'inherit' })
   execFileSync('diff', ['-rq', 'dist', fresh], { stdio: 'inherit' })
