@@ -146,7 +146,7 @@ describe('verdicts', () => {
     expect(judge(value, { min: null, max: 1 })).toBe(verdict)
   })
 
-  const tolerated = { tolerance: 1.5, allowance: 0.001 }
+  const tolerated = { tolerance: 1.5, allowance: 0.001, minRequests: 50, weight: 100, harm: 0.001 }
   it.each([
     ['a clear fault fails', { bad: 20, total: 100 }, { bad: 5, total: 1000 }, 'fail'],
     ['equal shares pass', { bad: 5, total: 1000 }, { bad: 50, total: 10_000 }, 'pass'],
@@ -156,7 +156,15 @@ describe('verdicts', () => {
     ['no stable is no data', { bad: 0, total: 1000 }, { bad: 0, total: 0 }, 'no-data'],
     ['a candidate that only fails is found with 10 requests', { bad: 10, total: 10 }, { bad: 0, total: 1000 }, 'fail'],
   ])('%s', (_rule, candidate, stable, verdict) => {
-    expect(against(candidate, stable, tolerated, 50).verdict).toBe(verdict)
+    expect(against(candidate, stable, tolerated).verdict).toBe(verdict)
+  })
+
+  it('let a few unlucky requests pass where the weight makes them harmless', () => {
+    const candidate = { bad: 4, total: 434 }
+    const stable = { bad: 19, total: 8457 }
+    expect(against(candidate, stable, { ...tolerated, weight: 5 }).verdict).toBe('pass')
+    expect(against(candidate, stable, { ...tolerated, weight: 50 }).verdict).toBe('undecided')
+    expect(against({ bad: 40, total: 434 }, stable, { ...tolerated, weight: 5 }).verdict).toBe('fail')
   })
 
   it('take the Poisson tail from its definition', () => {

@@ -72,16 +72,24 @@ export interface Counts {
 const CHANCE = 1e-4
 
 /**
- * Holds the candidate's share of bad requests against stable's: fails when more bad requests were counted than the
- * limit allows and chance explains them less than once in 10,000 looks; passes when the share is within the limit on
- * at least `minRequests`; otherwise more requests are needed.
+ * Holds the candidate's share of bad requests against stable's.
+ *
+ * - *fail*: more bad requests were counted than the limit allows, and chance explains them less than once in 10,000
+ *   looks;
+ * - *pass*: on at least `minRequests` the share is within the limit and what the weight makes harmless: at weight `w`
+ *   an excess of `harm ÷ w` costs no more than the share `harm` of all requests (2 points at 5 %, 0.1 at 100 % for a
+ *   harm of 0.1 %). Without this, four unlucky requests would hold up a healthy candidate at a low weight for ever;
+ * - otherwise more requests are needed.
+ *
+ * @param weight the candidate's percent, above 0
+ * @param harm share of all requests, 0 to 1
  */
 export function against(
   candidate: Counts,
   stable: Counts,
-  tolerated: Tolerance,
-  minRequests: number,
+  tolerated: Tolerance & { readonly minRequests: number; readonly weight: number; readonly harm: number },
 ): { readonly verdict: Verdict; readonly limit: number } {
+  const { minRequests, weight, harm } = tolerated
   // Stable's own share is uncertain too: one more bad request than counted keeps a lucky zero from becoming the bar.
   const baseline = stable.total > 0 ? stable.bad / stable.total : 0
   const limit = limitOf(baseline, tolerated)
@@ -89,5 +97,6 @@ export function against(
   if (candidate.total <= 0 || stable.total <= 0) return { verdict: 'no-data', limit }
   if (poissonTail(Math.round(candidate.bad), generous * candidate.total) < CHANCE) return { verdict: 'fail', limit }
   if (candidate.total < minRequests) return { verdict: 'no-data', limit }
-  return { verdict: candidate.bad / candidate.total <= limit ? 'pass' : 'undecided', limit }
+  const harmless = limit + (harm * 100) / weight
+  return { verdict: candidate.bad / candidate.total <= harmless ? 'pass' : 'undecided', limit }
 }

@@ -69,6 +69,17 @@ const percent = (share: number): string => `${Number((share * 100).toPrecision(3
 const shareOf = (counts: Counts): number => (counts.total > 0 ? counts.bad / counts.total : 0)
 const NONE: Counts = { bad: 0, total: 0 }
 
+/** How a signal is judged at a weight, see `against`. */
+interface Strictness {
+  readonly allowance: number
+  readonly harm: number
+  readonly weight: number
+}
+
+/** Excess errors of this share of all requests are let through on the way up; slow requests hurt less than errors. */
+const HARM = 0.001
+const HARM_SLOW = 0.01
+
 /** What stable served: in the same window, or before the switch when it serves nothing any more. */
 interface Baseline {
   readonly counts: Counts
@@ -99,7 +110,7 @@ class Signal {
   protected compare(
     candidate: Counts,
     { counts: stable, isPast }: Baseline,
-    allowance: number,
+    { allowance, harm, weight }: Strictness,
     what: string,
     query: string,
   ): Answer {
@@ -108,13 +119,18 @@ class Signal {
     const tolerated = {
       tolerance: (this.options.tolerance ?? DEFAULT_TOLERANCE) * factor,
       allowance: this.options.allowance ?? allowance,
+      minRequests,
+      weight,
+      harm,
     }
-    const { verdict, limit } = against(candidate, stable, tolerated, minRequests)
+    const { verdict, limit } = against(candidate, stable, tolerated)
     const counts = `candidate ${percent(shareOf(candidate))} of ${Math.round(candidate.total)} requests${what}, stable ${percent(shareOf(stable))} of ${Math.round(stable.total)}${isPast ? ' before' : ''}`
+    const isAbove = verdict === 'pass' && shareOf(candidate) > limit
+    const harmless = isAbove ? `; more is harmless at ${weight} %` : ''
     const needs = verdict === 'no-data' ? `; ${minRequests} requests of the candidate are needed` : ''
     return {
       verdict,
-      reason: `${counts}; the limit is ${percent(limit)}${needs}`,
+      reason: `${counts}; the limit is ${percent(limit)}${harmless}${needs}`,
       value: shareOf(candidate),
       limit,
       baseline: shareOf(stable),
@@ -147,7 +163,7 @@ class ErrorsGate extends Signal implements Gate {
       const lost = window.weight > 0 ? (counts.get('unknown')?.bad ?? 0) : 0
       const candidate = { bad: own.bad + lost, total: own.total + lost }
       const what = lost > 0 ? ` (${Math.round(lost)} of them reached no pod)` : ''
-      return this.compare(candidate, stable, 0.001, what, query)
+      return this.compare(candidate, stable, { allowance: 0.001, harm: HARM, weight: window.weight }, what, query)
     } catch (thrown) {
       return unanswered(thrown, query)
     }
@@ -164,6 +180,7 @@ class LatencyGate extends Signal implements Gate {
 
   async measure(window: GateWindow, signal: AbortSignal): Promise<Answer> {
     const query = this.bucketsQuery(window)
+    const strictness = { allowance: 1 - this.quantile, harm: HARM_SLOW, weight: window.weight }
     const names = window.release
     try {
       const samples = await this.api.ask(query, window.to, signal)
@@ -179,14 +196,14 @@ class LatencyGate extends Signal implements Gate {
       // A boundary of the histogram itself: between boundaries a quantile is only guessed.
       const boundary = [...stable].sort(([a], [b]) => a - b).find(([, count]) => count >= all * this.quantile)?.[0]
       if (all === 0 || boundary === undefined) {
-        return this.compare(NONE, { counts: NONE, isPast }, 1 - this.quantile, '', query)
+        return this.compare(NONE, { counts: NONE, isPast }, strictness, '', query)
       }
       const slower = (buckets: ReadonlyMap<number, number>): Counts => {
         const total = buckets.get(Number.POSITIVE_INFINITY) ?? 0
         return { bad: Math.max(0, total - (buckets.get(boundary) ?? 0)), total }
       }
       const what = ` slower than ${boundary} ms`
-      return this.compare(slower(candidate), { counts: slower(stable), isPast }, 1 - this.quantile, what, query)
+      return this.compare(slower(candidate), { counts: slower(stable), isPast }, strictness, what, query)
     } catch (thrown) {
       return unanswered(thrown, query)
     }

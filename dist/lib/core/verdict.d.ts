@@ -38,11 +38,23 @@ export interface Counts {
     readonly total: number;
 }
 /**
- * Holds the candidate's share of bad requests against stable's: fails when more bad requests were counted than the
- * limit allows and chance explains them less than once in 10,000 looks; passes when the share is within the limit on
- * at least `minRequests`; otherwise more requests are needed.
+ * Holds the candidate's share of bad requests against stable's.
+ *
+ * - *fail*: more bad requests were counted than the limit allows, and chance explains them less than once in 10,000
+ *   looks;
+ * - *pass*: on at least `minRequests` the share is within the limit and what the weight makes harmless: at weight `w`
+ *   an excess of `harm ÷ w` costs no more than the share `harm` of all requests (2 points at 5 %, 0.1 at 100 % for a
+ *   harm of 0.1 %). Without this, four unlucky requests would hold up a healthy candidate at a low weight for ever;
+ * - otherwise more requests are needed.
+ *
+ * @param weight the candidate's percent, above 0
+ * @param harm share of all requests, 0 to 1
  */
-export declare function against(candidate: Counts, stable: Counts, tolerated: Tolerance, minRequests: number): {
+export declare function against(candidate: Counts, stable: Counts, tolerated: Tolerance & {
+    readonly minRequests: number;
+    readonly weight: number;
+    readonly harm: number;
+}): {
     readonly verdict: Verdict;
     readonly limit: number;
 };

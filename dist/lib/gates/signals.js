@@ -31,6 +31,9 @@ function tally(samples) {
 const percent = (share) => `${Number((share * 100).toPrecision(3))} %`;
 const shareOf = (counts) => (counts.total > 0 ? counts.bad / counts.total : 0);
 const NONE = { bad: 0, total: 0 };
+/** Excess errors of this share of all requests are let through on the way up; slow requests hurt less than errors. */
+const HARM = 0.001;
+const HARM_SLOW = 0.01;
 class Signal {
     options;
     api;
@@ -47,19 +50,24 @@ class Signal {
     get minRequests() {
         return this.options.minRequests ?? DEFAULT_MIN_REQUESTS;
     }
-    compare(candidate, { counts: stable, isPast }, allowance, what, query) {
+    compare(candidate, { counts: stable, isPast }, { allowance, harm, weight }, what, query) {
         const { minRequests } = this;
         const factor = isPast ? HISTORY_FACTOR : 1;
         const tolerated = {
             tolerance: (this.options.tolerance ?? DEFAULT_TOLERANCE) * factor,
             allowance: this.options.allowance ?? allowance,
+            minRequests,
+            weight,
+            harm,
         };
-        const { verdict, limit } = against(candidate, stable, tolerated, minRequests);
+        const { verdict, limit } = against(candidate, stable, tolerated);
         const counts = `candidate ${percent(shareOf(candidate))} of ${Math.round(candidate.total)} requests${what}, stable ${percent(shareOf(stable))} of ${Math.round(stable.total)}${isPast ? ' before' : ''}`;
+        const isAbove = verdict === 'pass' && shareOf(candidate) > limit;
+        const harmless = isAbove ? `; more is harmless at ${weight} %` : '';
         const needs = verdict === 'no-data' ? `; ${minRequests} requests of the candidate are needed` : '';
         return {
             verdict,
-            reason: `${counts}; the limit is ${percent(limit)}${needs}`,
+            reason: `${counts}; the limit is ${percent(limit)}${harmless}${needs}`,
             value: shareOf(candidate),
             limit,
             baseline: shareOf(stable),
@@ -87,7 +95,7 @@ class ErrorsGate extends Signal {
             const lost = window.weight > 0 ? (counts.get('unknown')?.bad ?? 0) : 0;
             const candidate = { bad: own.bad + lost, total: own.total + lost };
             const what = lost > 0 ? ` (${Math.round(lost)} of them reached no pod)` : '';
-            return this.compare(candidate, stable, 0.001, what, query);
+            return this.compare(candidate, stable, { allowance: 0.001, harm: HARM, weight: window.weight }, what, query);
         }
         catch (thrown) {
             return unanswered(thrown, query);
@@ -102,6 +110,7 @@ class LatencyGate extends Signal {
     }
     async measure(window, signal) {
         const query = this.bucketsQuery(window);
+        const strictness = { allowance: 1 - this.quantile, harm: HARM_SLOW, weight: window.weight };
         const names = window.release;
         try {
             const samples = await this.api.ask(query, window.to, signal);
@@ -117,14 +126,14 @@ class LatencyGate extends Signal {
             // A boundary of the histogram itself: between boundaries a quantile is only guessed.
             const boundary = [...stable].sort(([a], [b]) => a - b).find(([, count]) => count >= all * this.quantile)?.[0];
             if (all === 0 || boundary === undefined) {
-                return this.compare(NONE, { counts: NONE, isPast }, 1 - this.quantile, '', query);
+                return this.compare(NONE, { counts: NONE, isPast }, strictness, '', query);
             }
             const slower = (buckets) => {
                 const total = buckets.get(Number.POSITIVE_INFINITY) ?? 0;
                 return { bad: Math.max(0, total - (buckets.get(boundary) ?? 0)), total };
             };
             const what = ` slower than ${boundary} ms`;
-            return this.compare(slower(candidate), { counts: slower(stable), isPast }, 1 - this.quantile, what, query);
+            return this.compare(slower(candidate), { counts: slower(stable), isPast }, strictness, what, query);
         }
         catch (thrown) {
             return unanswered(thrown, query);
