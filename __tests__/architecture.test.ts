@@ -2,7 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-const TOP = ['errors.ts', 'ports.ts', 'drive.ts', 'preflight.ts', 'wire.ts', 'release.ts', 'control.ts', 'command.ts']
+const TOP = [
+  'errors.ts',
+  'ports.ts',
+  'ledger.ts',
+  'drive.ts',
+  'preflight.ts',
+  'wire.ts',
+  'release.ts',
+  'control.ts',
+  'command.ts',
+]
 const PROVIDERS = ['core/', 'ports.ts', 'errors.ts', 'node:']
 
 /** Who may import whom: a path below src ends with /, a package is named, `node:` is the platform. */
@@ -17,10 +27,12 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'state/': PROVIDERS,
   'platform/': ['errors.ts', 'ports.ts', 'node:', '@kubernetes/client-node'],
   'sandbox/': ['node:'],
-  'drive.ts': ['core/', 'ports.ts', 'errors.ts'],
+  'ledger.ts': ['core/', 'ports.ts', 'errors.ts'],
+  'drive.ts': ['ledger.ts', 'core/', 'ports.ts', 'errors.ts'],
   'preflight.ts': ['ports.ts', 'errors.ts'],
   'wire.ts': [
     'drive.ts',
+    'ledger.ts',
     'core/',
     'ports.ts',
     'errors.ts',
@@ -29,7 +41,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'deployers/none.ts',
     'deployers/workloads.ts',
   ],
-  'release.ts': ['wire.ts', 'preflight.ts', 'drive.ts', 'core/', 'ports.ts', 'errors.ts'],
+  'release.ts': ['ledger.ts', 'wire.ts', 'preflight.ts', 'drive.ts', 'core/', 'ports.ts', 'errors.ts'],
   'control.ts': ['wire.ts', 'drive.ts', 'core/', 'ports.ts', 'errors.ts'],
   'command.ts': ['release.ts', 'control.ts', 'wire.ts', 'drive.ts', 'core/', 'errors.ts', 'config/settings.ts'],
   'config/': ['core/', 'errors.ts', 'ports.ts', 'wire.ts', 'traffic/', 'gates/', 'deployers/', 'node:fs', 'js-yaml'],

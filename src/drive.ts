@@ -1,7 +1,7 @@
 import { decide, type Decision } from './core/decide.ts'
 import type { Outcome, Release, ReleaseEvent } from './core/events.ts'
 import { toShares, type Shares } from './core/shares.ts'
-import { evolve, isFinished, type ReleaseState } from './core/state.ts'
+import { isFinished, type ReleaseState } from './core/state.ts'
 import { worst, type Measurement } from './core/verdict.ts'
 import { ReleaseError, toReleaseError } from './errors.ts'
 import type {
@@ -16,7 +16,8 @@ import type {
   TrafficProvider,
   Workloads,
 } from './ports.ts'
-import { decodeRequest, decodeSaved, encodeSaved, overtakenBy, type Saved } from './core/saved.ts'
+import { decodeRequest, decodeSaved, overtakenBy, type Saved } from './core/saved.ts'
+import { Ledger, type Draft } from './ledger.ts'
 
 /** Everything one drive needs; made by the facade in `release.ts`. */
 export interface Course {
@@ -50,6 +51,11 @@ function endOf(state: ReleaseState): Report['outcome'] {
   throw new ReleaseError('INTERNAL', `stopped in phase ${state.phase}`)
 }
 
+/** Why the release is where it is; empty in phases without a reason. */
+function reasonOf(state: ReleaseState): string {
+  return 'reason' in state ? state.reason : ''
+}
+
 /** Whoever finds a higher fence than its own has been replaced, whatever its lock says. */
 function refuseIfOvertaken(live: LiveRoute, fence: Fence): void {
   const theirs = overtakenBy(live.notes.fence, fence)
@@ -58,9 +64,6 @@ function refuseIfOvertaken(live: LiveRoute, fence: Fence): void {
     hint: 'this run no longer drives; look at that one',
   })
 }
-
-/** An event as the loop makes it; the time is put in when it happens. */
-export type Draft<Event = ReleaseEvent> = Event extends ReleaseEvent ? Omit<Event, 'at'> : never
 
 /** Why the run is going on in spite of its orders. */
 type Turn = 'go-on' | 'interrupted'
@@ -88,77 +91,8 @@ export async function drive(
 ): Promise<Report> {
   const { clock, traffic } = course
   const { release } = saved
-  let state = saved.state
-  let told: ReleaseEvent[] = [...journal]
-  let unsaved: ReleaseEvent[] = []
+  const ledger = new Ledger(saved, journal, course)
   let cancelled = false
-  let seenRequest: string | null = null
-
-  const happen = (draft: Draft): void => {
-    // The cast only puts back the field that Draft took away.
-    const event = { ...draft, at: clock.now() } as ReleaseEvent
-    state = evolve(state, event)
-    unsaved.push(event)
-  }
-
-  /** Tells the listeners; none of them can change or stop the release. */
-  const tell = async (events: readonly ReleaseEvent[]): Promise<void> => {
-    for (const event of events) {
-      for (const listener of course.listeners) {
-        try {
-          await listener(event, state, release)
-        } catch (thrown) {
-          course.say(`a listener failed and was ignored: ${toReleaseError(thrown).message}`)
-        }
-      }
-    }
-  }
-
-  const tellSaved = async (): Promise<void> => {
-    const fresh = unsaved
-    unsaved = []
-    told = [...told, ...fresh]
-    try {
-      await course.journal.save(release, told)
-    } catch (thrown) {
-      course.say(`the journal could not be written: ${toReleaseError(thrown).message}`)
-    }
-    await tell(fresh)
-  }
-
-  const write = async (shares: Shares | null, expected: readonly Shares[] | null): Promise<LiveRoute> => {
-    const request = seenRequest
-    const live = await traffic.write({
-      shares,
-      expected,
-      fence: course.fence,
-      notes: {
-        state: encodeSaved({ ...saved, holder: course.fence.holder, state }),
-        ...(request === null ? {} : { request: null }),
-      },
-    })
-    seenRequest = null
-    return live
-  }
-
-  const save = async (): Promise<void> => {
-    if (unsaved.length === 0) return
-    await write(null, null)
-    await tellSaved()
-  }
-
-  /** Saves if it can; an API server that is away for a while must not end the release. */
-  const trySave = async (): Promise<boolean> => {
-    try {
-      await save()
-      return true
-    } catch (thrown) {
-      const error = toReleaseError(thrown)
-      if (error.code === 'STATE_CONFLICT') throw error
-      course.say(`the release could not be saved, trying again: ${error.message}`)
-      return false
-    }
-  }
 
   /** The person or the runner wants an end, and the loop has not heeded it yet. */
   const isCancelled = (): boolean => course.cancel.aborted && !cancelled
@@ -166,25 +100,31 @@ export async function drive(
   /** After a cancel was heeded, what brings traffic back must not be cut short by the same signal. */
   const cut = (): AbortSignal => (cancelled ? AbortSignal.any([]) : course.cancel)
 
-  const expectedShares = (): Shares => toShares(release.stable, release.candidate, state.weight)
+  const expectedShares = (): Shares => toShares(release.stable, release.candidate, ledger.state.weight)
 
   /** The live route, or the reason why it could not be read. */
   const look = async (): Promise<LiveRoute> => {
     const live = await traffic.read()
     refuseIfOvertaken(live, course.fence)
-    if (live.notes.request !== null && live.notes.request !== seenRequest) {
-      seenRequest = live.notes.request
+    if (live.notes.request !== null && live.notes.request !== ledger.request) {
+      ledger.request = live.notes.request
       const request = decodeRequest(live.notes.request)
       if (request?.release === release.id) {
-        if (request.command === 'pause') happen({ type: 'pause-requested', by: request.by })
-        else happen({ type: 'promotion-requested', by: request.by, to: request.to })
+        if (request.command === 'pause') ledger.happen({ type: 'pause-requested', by: request.by })
+        else ledger.happen({ type: 'promotion-requested', by: request.by, to: request.to })
       }
     }
     return live
   }
 
+  /** Somebody else moved the weights: told, and by policy put right or left to a person. */
+  const drifted = async (found: Shares | null): Promise<void> => {
+    ledger.happen({ type: 'drift-found', expected: expectedShares(), found })
+    if (!isFinished(ledger.state)) await ledger.write(expectedShares(), null)
+  }
+
   const analyse = async (decision: Extract<Decision, { do: 'analyse' }>): Promise<void> => {
-    const before = state
+    const before = ledger.state
     let live: LiveRoute
     try {
       live = await look()
@@ -200,13 +140,17 @@ export async function drive(
         baseline: null,
         query: '',
       }
-      happen({ type: 'analysis-completed', stage: decision.stage.name, verdict: 'error', measurements: [unread] })
+      ledger.happen({
+        type: 'analysis-completed',
+        stage: decision.stage.name,
+        verdict: 'error',
+        measurements: [unread],
+      })
       return
     }
-    if (state !== before) return
+    if (ledger.state !== before) return
     if (!live.has(expectedShares())) {
-      happen({ type: 'drift-found', expected: expectedShares(), found: live.shares })
-      if (!isFinished(state)) await write(expectedShares(), null)
+      await drifted(live.shares)
       return
     }
     const to = clock.now()
@@ -215,12 +159,12 @@ export async function drive(
         const gate = course.gates[name]
         if (gate === undefined) throw new ReleaseError('UNSUPPORTED_PLAN', `there is no gate "${name}"`)
         const { from, shiftedAt } = decision
-        const asked = { from, to, shiftedAt, release, weight: state.weight }
+        const asked = { from, to, shiftedAt, release, weight: ledger.state.weight }
         return { gate: name, ...(await gate.measure(asked, cut())) }
       }),
     )
     if (isCancelled()) return
-    happen({
+    ledger.happen({
       type: 'analysis-completed',
       stage: decision.stage.name,
       verdict: worst(measured.map((one) => one.verdict)),
@@ -229,11 +173,11 @@ export async function drive(
   }
 
   const inspect = async (weight: number): Promise<void> => {
-    if (state.phase === 'readying') {
+    if (ledger.state.phase === 'readying') {
       const backend = await traffic.backend(release.candidate)
       const status = await course.workloads.inspect(release.candidate, backend)
       const summary = status.ready ? `${status.readyPods}/${status.wantedPods} pods ready` : status.problem
-      happen({ type: 'candidate-inspected', ready: status.ready, summary })
+      ledger.happen({ type: 'candidate-inspected', ready: status.ready, summary })
       return
     }
     const pods = await course.workloads.readyPods({
@@ -242,35 +186,25 @@ export async function drive(
     })
     const have = pods[release.candidate] ?? 0
     const wanted = Math.max(1, Math.ceil(((pods[release.stable] ?? 0) * weight) / 100))
-    const enough = have >= wanted || (have > 0 && state.plan.policies.capacity === 'warn')
+    const enough = have >= wanted || (have > 0 && ledger.state.plan.policies.capacity === 'warn')
     if (have < wanted && enough) {
       course.say(`${release.candidate} has ${have} ready pods, ${weight} % of the traffic needs ${wanted}`)
     }
-    happen({ type: 'candidate-inspected', ready: enough, summary: `${have} ready pods, ${wanted} needed` })
+    ledger.happen({ type: 'candidate-inspected', ready: enough, summary: `${have} ready pods, ${wanted} needed` })
   }
 
   const shift = async (decision: Extract<Decision, { do: 'shift' }>): Promise<void> => {
-    const since = clock.now()
     const target = toShares(release.stable, release.candidate, decision.weight)
     // Going back is unconditional: whoever wrote what, stable must serve.
-    const expected = state.phase === 'reverting' ? null : [expectedShares(), target]
-    const before = { state, unsaved: [...unsaved] }
-    happen({ type: 'traffic-shifted', weight: decision.weight, tookMs: 0 })
+    const expected = ledger.state.phase === 'reverting' ? null : [expectedShares(), target]
+    const shifted: Draft = { type: 'traffic-shifted', weight: decision.weight, tookMs: 0 }
     try {
-      await write(target, expected)
+      await ledger.writeWith(shifted, target, expected)
     } catch (thrown) {
-      ;({ state } = before)
-      unsaved = before.unsaved
       const error = toReleaseError(thrown)
       if (error.code !== 'ROUTE_DRIFTED') throw error
-      const live = await traffic.read()
-      happen({ type: 'drift-found', expected: expectedShares(), found: live.shares })
-      if (!isFinished(state)) await write(expectedShares(), null)
-      return
+      await drifted((await traffic.read()).shares)
     }
-    unsaved = unsaved.map((event) =>
-      event.type === 'traffic-shifted' ? { ...event, tookMs: clock.now() - since } : event,
-    )
   }
 
   const perform = async (decision: Exclude<Decision, { do: 'wait' | 'stop' }>): Promise<void> => {
@@ -281,7 +215,9 @@ export async function drive(
         const colour = stable ? release.stable : release.candidate
         await course.deployer.deploy({ track: decision.track, colour, version: release.version }, cut())
         if (isCancelled()) return
-        happen(stable ? { type: 'stable-replaced' } : { type: 'candidate-deployed', tookMs: clock.now() - since })
+        ledger.happen(
+          stable ? { type: 'stable-replaced' } : { type: 'candidate-deployed', tookMs: clock.now() - since },
+        )
         return
       }
       case 'inspect':
@@ -291,22 +227,22 @@ export async function drive(
       case 'analyse':
         return analyse(decision)
       case 'pass':
-        happen({ type: 'stage-passed', stage: decision.stage.name, reason: decision.reason })
+        ledger.happen({ type: 'stage-passed', stage: decision.stage.name, reason: decision.reason })
         return
       case 'pause':
-        happen({ type: 'release-paused', reason: decision.reason })
+        ledger.happen({ type: 'release-paused', reason: decision.reason })
         return
       case 'revert':
-        happen({ type: 'revert-started', reason: decision.reason })
+        ledger.happen({ type: 'revert-started', reason: decision.reason })
         return
       case 'retire': {
         const colour = decision.track === 'stable' ? release.stable : release.candidate
         await course.deployer.retire({ track: decision.track, colour, version: release.version }, cut())
-        happen({ type: 'track-retired', track: decision.track })
+        ledger.happen({ type: 'track-retired', track: decision.track })
         return
       }
       case 'finish':
-        happen({ type: 'release-finished', outcome: decision.outcome, reason: decision.reason })
+        ledger.happen({ type: 'release-finished', outcome: decision.outcome, reason: decision.reason })
         return
       default:
         return decision satisfies never
@@ -317,10 +253,11 @@ export async function drive(
   const heed = (): Turn => {
     if (!isCancelled()) return 'go-on'
     cancelled = true
-    const movesNothing = isFinished(state) || state.phase === 'reverting' || state.phase === 'promoting'
+    const movesNothing =
+      isFinished(ledger.state) || ledger.state.phase === 'reverting' || ledger.state.phase === 'promoting'
     if (movesNothing) return 'go-on'
-    if (state.plan.policies.onCancel === 'hold') return 'interrupted'
-    happen({ type: 'abort-requested', by: course.fence.holder, reason: 'the run was cancelled' })
+    if (ledger.state.plan.policies.onCancel === 'hold') return 'interrupted'
+    ledger.happen({ type: 'abort-requested', by: course.fence.holder, reason: 'the run was cancelled' })
     return 'go-on'
   }
 
@@ -328,8 +265,8 @@ export async function drive(
     outcome,
     reason,
     release,
-    state,
-    journal: told,
+    state: ledger.state,
+    journal: ledger.journal,
   })
 
   /** Another driver raised the fence: when it brought traffic back, this run ends as reverted with it. */
@@ -340,40 +277,43 @@ export async function drive(
       theirs?.release.id === release.id &&
       (theirs.state.phase === 'reverting' || theirs.state.phase === 'reverted')
     ) {
-      state = theirs.state
+      ledger.state = theirs.state
       const event: ReleaseEvent = {
         type: 'release-finished',
         at: clock.now(),
         outcome: 'reverted',
         reason: theirs.state.reason,
       }
-      told = [...told, event]
-      await tell([event])
+      ledger.tell([event])
       return report('reverted', theirs.state.reason)
     }
     throw lost
   }
 
   try {
-    for (const draft of first) happen(draft)
+    for (const draft of first) ledger.happen(draft)
     // A way back waits for nothing: its first write carries the weights too.
-    if (state.phase !== 'reverting') await save()
+    if (ledger.state.phase !== 'reverting') await ledger.save()
     let unsavedTries = 0
     for (;;) {
       if (heed() === 'interrupted') {
-        await trySave()
+        await ledger.trySave()
         return report('interrupted', 'the run was cancelled; the next release of the same version goes on')
       }
       if (course.lock.lost.aborted) throw new ReleaseError('STATE_CONFLICT', 'another run took over the lock')
-      const decision = decide(state, clock.now())
+      const decision = decide(ledger.state, clock.now())
       if (decision.do === 'stop' || decision.do === 'wait') {
-        const isSaved = await trySave()
-        if (decision.do === 'stop' && isSaved) return report(endOf(state), 'reason' in state ? state.reason : '')
+        const isSaved = await ledger.trySave()
+        if (decision.do === 'stop' && isSaved) return report(endOf(ledger.state), reasonOf(ledger.state))
         unsavedTries = isSaved ? 0 : unsavedTries + 1
-        if (unsavedTries > state.plan.limits.reverts) {
-          throw new ReleaseError('CLUSTER_UNREACHABLE', `the end of the release could not be saved (${state.phase})`, {
-            hint: 'run the same command again when the API server answers',
-          })
+        if (unsavedTries > ledger.state.plan.limits.reverts) {
+          throw new ReleaseError(
+            'CLUSTER_UNREACHABLE',
+            `the end of the release could not be saved (${ledger.state.phase})`,
+            {
+              hint: 'run the same command again when the API server answers',
+            },
+          )
         }
         const until = decision.do === 'wait' ? decision.until : clock.now() + 2000
         await clock.sleepUntil(until, AbortSignal.any([cut(), course.lock.lost]))
@@ -382,20 +322,16 @@ export async function drive(
       try {
         await perform(decision)
         // Transitions ride with the next write; observations are told as they come.
-        const last = unsaved.at(-1)?.type
+        const last = ledger.latest?.type
         const rides = last === 'stage-passed' || last === 'revert-started' || last === 'candidate-inspected'
-        if (last === 'analysis-completed') {
-          const fresh = unsaved
-          unsaved = []
-          told = [...told, ...fresh]
-          await tell(fresh)
-        } else if (last === 'traffic-shifted') await tellSaved()
-        else if (!rides) await save()
+        if (last === 'analysis-completed') ledger.observe()
+        else if (last === 'traffic-shifted') await ledger.announce()
+        else if (!rides) await ledger.save()
       } catch (thrown) {
         const error = toReleaseError(thrown)
         if (error.code === 'STATE_CONFLICT') throw error
         if (isCancelled()) continue
-        happen({
+        ledger.happen({
           type: 'step-failed',
           step: decision.do,
           code: error.code,
@@ -406,7 +342,9 @@ export async function drive(
     }
   } catch (thrown) {
     const error = toReleaseError(thrown)
-    if (error.code === 'STATE_CONFLICT') return yieldTo(error)
+    if (error.code === 'STATE_CONFLICT') return await yieldTo(error)
     throw error
+  } finally {
+    await ledger.close()
   }
 }

@@ -4,7 +4,8 @@ import type { Saved } from './core/saved.ts'
 import { describeShares, type Colour } from './core/shares.ts'
 import { isFinished, start } from './core/state.ts'
 import { firstRelease } from './core/strategies.ts'
-import type { Draft, Report } from './drive.ts'
+import type { Report } from './drive.ts'
+import type { Draft } from './ledger.ts'
 import { ReleaseError, toReleaseError } from './errors.ts'
 import type { Finding, LiveRoute, Permission } from './ports.ts'
 import { findingsOf, missingPermissions, skewFinding } from './preflight.ts'
@@ -92,7 +93,13 @@ async function preflight(wired: Wired, plan: Plan): Promise<readonly Finding[]> 
   ]
   const found = await Promise.all(checks.map(findingsOf))
   const own = planned.map((message): Finding => ({ level: 'refuse', message, hint: 'correct the stages' }))
-  const all = [...own, ...found.flat(), ...skewFinding(wired.platform.cluster)]
+  const isBlind = plan.stages.length > 0 && plan.stages.every((stage) => stage.gates.length === 0)
+  const blind: Finding = {
+    level: 'warn',
+    message: 'no gate is asked in any stage: the candidate passes by time alone',
+    hint: 'give prometheus-url, or checks of your own',
+  }
+  const all = [...own, ...found.flat(), ...(isBlind ? [blind] : []), ...skewFinding(wired.platform.cluster)]
   // One missing object is often found by several checks.
   return all.filter((one, index) => all.findIndex((other) => other.message === one.message) === index)
 }

@@ -21,7 +21,7 @@ it('ends promoted without a fault', async () => {
 }, 60_000)
 
 it.each(['errors', 'latency', 'crash'])(
-  'ends reverted with %s at 25 %%',
+  'ends reverted in the second stage when the fault is %s',
   async (fault) => {
     const { code, output } = await demo('--fault', fault, '--speed', '20', '--rps', '30')
     expect(output).toMatch(/reverted: stage 25%/)

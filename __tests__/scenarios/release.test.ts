@@ -407,6 +407,14 @@ describe('plan and status', () => {
     })
   })
 
+  it('warn of a release that nothing watches', async () => {
+    const stages = world.plan().stages.map((stage) => ({ ...stage, gates: [] }))
+    const preview = await plan(world.options('1.1', { plan: { ...world.plan(), stages } }))
+    expect(preview.findings).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('by time alone') as string },
+    ])
+  })
+
   it('tell what is live and who drives', async () => {
     await release(world.options())
     const found = await status(world.options())

@@ -2,6 +2,7 @@ import type { Outcome, Release, ReleaseEvent } from './core/events.ts';
 import { type ReleaseState } from './core/state.ts';
 import type { Clock, Deployer, Fence, Gate, HeldLock, Journal, Listener, TrafficProvider, Workloads } from './ports.ts';
 import { type Saved } from './core/saved.ts';
+import { type Draft } from './ledger.ts';
 /** Everything one drive needs; made by the facade in `release.ts`. */
 export interface Course {
     readonly traffic: TrafficProvider;
@@ -25,8 +26,6 @@ export interface Report {
     readonly state: ReleaseState;
     readonly journal: readonly ReleaseEvent[];
 }
-/** An event as the loop makes it; the time is put in when it happens. */
-export type Draft<Event = ReleaseEvent> = Event extends ReleaseEvent ? Omit<Event, 'at'> : never;
 /**
  * Drives a release until it ends, pauses or is interrupted: decide → perform → evolve → save → tell.
  *

@@ -1,9 +1,10 @@
 import { decide } from "./core/decide.js";
 import { toShares } from "./core/shares.js";
-import { evolve, isFinished } from "./core/state.js";
+import { isFinished } from "./core/state.js";
 import { worst } from "./core/verdict.js";
 import { ReleaseError, toReleaseError } from "./errors.js";
-import { decodeRequest, decodeSaved, encodeSaved, overtakenBy } from "./core/saved.js";
+import { decodeRequest, decodeSaved, overtakenBy } from "./core/saved.js";
+import { Ledger } from "./ledger.js";
 /** How the run ends when there is nothing left to do. */
 function endOf(state) {
     if (state.phase === 'promoted' || state.phase === 'reverted' || state.phase === 'stuck')
@@ -11,6 +12,10 @@ function endOf(state) {
     if (state.phase === 'paused')
         return 'paused';
     throw new ReleaseError('INTERNAL', `stopped in phase ${state.phase}`);
+}
+/** Why the release is where it is; empty in phases without a reason. */
+function reasonOf(state) {
+    return 'reason' in state ? state.reason : '';
 }
 /** Whoever finds a higher fence than its own has been replaced, whatever its lock says. */
 function refuseIfOvertaken(live, fence) {
@@ -38,99 +43,37 @@ const NEVER_AGAIN = new Set([
 export async function drive(saved, first, journal, course) {
     const { clock, traffic } = course;
     const { release } = saved;
-    let state = saved.state;
-    let told = [...journal];
-    let unsaved = [];
+    const ledger = new Ledger(saved, journal, course);
     let cancelled = false;
-    let seenRequest = null;
-    const happen = (draft) => {
-        // The cast only puts back the field that Draft took away.
-        const event = { ...draft, at: clock.now() };
-        state = evolve(state, event);
-        unsaved.push(event);
-    };
-    /** Tells the listeners; none of them can change or stop the release. */
-    const tell = async (events) => {
-        for (const event of events) {
-            for (const listener of course.listeners) {
-                try {
-                    await listener(event, state, release);
-                }
-                catch (thrown) {
-                    course.say(`a listener failed and was ignored: ${toReleaseError(thrown).message}`);
-                }
-            }
-        }
-    };
-    const tellSaved = async () => {
-        const fresh = unsaved;
-        unsaved = [];
-        told = [...told, ...fresh];
-        try {
-            await course.journal.save(release, told);
-        }
-        catch (thrown) {
-            course.say(`the journal could not be written: ${toReleaseError(thrown).message}`);
-        }
-        await tell(fresh);
-    };
-    const write = async (shares, expected) => {
-        const request = seenRequest;
-        const live = await traffic.write({
-            shares,
-            expected,
-            fence: course.fence,
-            notes: {
-                state: encodeSaved({ ...saved, holder: course.fence.holder, state }),
-                ...(request === null ? {} : { request: null }),
-            },
-        });
-        seenRequest = null;
-        return live;
-    };
-    const save = async () => {
-        if (unsaved.length === 0)
-            return;
-        await write(null, null);
-        await tellSaved();
-    };
-    /** Saves if it can; an API server that is away for a while must not end the release. */
-    const trySave = async () => {
-        try {
-            await save();
-            return true;
-        }
-        catch (thrown) {
-            const error = toReleaseError(thrown);
-            if (error.code === 'STATE_CONFLICT')
-                throw error;
-            course.say(`the release could not be saved, trying again: ${error.message}`);
-            return false;
-        }
-    };
     /** The person or the runner wants an end, and the loop has not heeded it yet. */
     const isCancelled = () => course.cancel.aborted && !cancelled;
     /** After a cancel was heeded, what brings traffic back must not be cut short by the same signal. */
     const cut = () => (cancelled ? AbortSignal.any([]) : course.cancel);
-    const expectedShares = () => toShares(release.stable, release.candidate, state.weight);
+    const expectedShares = () => toShares(release.stable, release.candidate, ledger.state.weight);
     /** The live route, or the reason why it could not be read. */
     const look = async () => {
         const live = await traffic.read();
         refuseIfOvertaken(live, course.fence);
-        if (live.notes.request !== null && live.notes.request !== seenRequest) {
-            seenRequest = live.notes.request;
+        if (live.notes.request !== null && live.notes.request !== ledger.request) {
+            ledger.request = live.notes.request;
             const request = decodeRequest(live.notes.request);
             if (request?.release === release.id) {
                 if (request.command === 'pause')
-                    happen({ type: 'pause-requested', by: request.by });
+                    ledger.happen({ type: 'pause-requested', by: request.by });
                 else
-                    happen({ type: 'promotion-requested', by: request.by, to: request.to });
+                    ledger.happen({ type: 'promotion-requested', by: request.by, to: request.to });
             }
         }
         return live;
     };
+    /** Somebody else moved the weights: told, and by policy put right or left to a person. */
+    const drifted = async (found) => {
+        ledger.happen({ type: 'drift-found', expected: expectedShares(), found });
+        if (!isFinished(ledger.state))
+            await ledger.write(expectedShares(), null);
+    };
     const analyse = async (decision) => {
-        const before = state;
+        const before = ledger.state;
         let live;
         try {
             live = await look();
@@ -148,15 +91,18 @@ export async function drive(saved, first, journal, course) {
                 baseline: null,
                 query: '',
             };
-            happen({ type: 'analysis-completed', stage: decision.stage.name, verdict: 'error', measurements: [unread] });
+            ledger.happen({
+                type: 'analysis-completed',
+                stage: decision.stage.name,
+                verdict: 'error',
+                measurements: [unread],
+            });
             return;
         }
-        if (state !== before)
+        if (ledger.state !== before)
             return;
         if (!live.has(expectedShares())) {
-            happen({ type: 'drift-found', expected: expectedShares(), found: live.shares });
-            if (!isFinished(state))
-                await write(expectedShares(), null);
+            await drifted(live.shares);
             return;
         }
         const to = clock.now();
@@ -165,12 +111,12 @@ export async function drive(saved, first, journal, course) {
             if (gate === undefined)
                 throw new ReleaseError('UNSUPPORTED_PLAN', `there is no gate "${name}"`);
             const { from, shiftedAt } = decision;
-            const asked = { from, to, shiftedAt, release, weight: state.weight };
+            const asked = { from, to, shiftedAt, release, weight: ledger.state.weight };
             return { gate: name, ...(await gate.measure(asked, cut())) };
         }));
         if (isCancelled())
             return;
-        happen({
+        ledger.happen({
             type: 'analysis-completed',
             stage: decision.stage.name,
             verdict: worst(measured.map((one) => one.verdict)),
@@ -178,11 +124,11 @@ export async function drive(saved, first, journal, course) {
         });
     };
     const inspect = async (weight) => {
-        if (state.phase === 'readying') {
+        if (ledger.state.phase === 'readying') {
             const backend = await traffic.backend(release.candidate);
             const status = await course.workloads.inspect(release.candidate, backend);
             const summary = status.ready ? `${status.readyPods}/${status.wantedPods} pods ready` : status.problem;
-            happen({ type: 'candidate-inspected', ready: status.ready, summary });
+            ledger.happen({ type: 'candidate-inspected', ready: status.ready, summary });
             return;
         }
         const pods = await course.workloads.readyPods({
@@ -191,36 +137,26 @@ export async function drive(saved, first, journal, course) {
         });
         const have = pods[release.candidate] ?? 0;
         const wanted = Math.max(1, Math.ceil(((pods[release.stable] ?? 0) * weight) / 100));
-        const enough = have >= wanted || (have > 0 && state.plan.policies.capacity === 'warn');
+        const enough = have >= wanted || (have > 0 && ledger.state.plan.policies.capacity === 'warn');
         if (have < wanted && enough) {
             course.say(`${release.candidate} has ${have} ready pods, ${weight} % of the traffic needs ${wanted}`);
         }
-        happen({ type: 'candidate-inspected', ready: enough, summary: `${have} ready pods, ${wanted} needed` });
+        ledger.happen({ type: 'candidate-inspected', ready: enough, summary: `${have} ready pods, ${wanted} needed` });
     };
     const shift = async (decision) => {
-        const since = clock.now();
         const target = toShares(release.stable, release.candidate, decision.weight);
         // Going back is unconditional: whoever wrote what, stable must serve.
-        const expected = state.phase === 'reverting' ? null : [expectedShares(), target];
-        const before = { state, unsaved: [...unsaved] };
-        happen({ type: 'traffic-shifted', weight: decision.weight, tookMs: 0 });
+        const expected = ledger.state.phase === 'reverting' ? null : [expectedShares(), target];
+        const shifted = { type: 'traffic-shifted', weight: decision.weight, tookMs: 0 };
         try {
-            await write(target, expected);
+            await ledger.writeWith(shifted, target, expected);
         }
         catch (thrown) {
-            ;
-            ({ state } = before);
-            unsaved = before.unsaved;
             const error = toReleaseError(thrown);
             if (error.code !== 'ROUTE_DRIFTED')
                 throw error;
-            const live = await traffic.read();
-            happen({ type: 'drift-found', expected: expectedShares(), found: live.shares });
-            if (!isFinished(state))
-                await write(expectedShares(), null);
-            return;
+            await drifted((await traffic.read()).shares);
         }
-        unsaved = unsaved.map((event) => event.type === 'traffic-shifted' ? { ...event, tookMs: clock.now() - since } : event);
     };
     const perform = async (decision) => {
         switch (decision.do) {
@@ -231,7 +167,7 @@ export async function drive(saved, first, journal, course) {
                 await course.deployer.deploy({ track: decision.track, colour, version: release.version }, cut());
                 if (isCancelled())
                     return;
-                happen(stable ? { type: 'stable-replaced' } : { type: 'candidate-deployed', tookMs: clock.now() - since });
+                ledger.happen(stable ? { type: 'stable-replaced' } : { type: 'candidate-deployed', tookMs: clock.now() - since });
                 return;
             }
             case 'inspect':
@@ -241,22 +177,22 @@ export async function drive(saved, first, journal, course) {
             case 'analyse':
                 return analyse(decision);
             case 'pass':
-                happen({ type: 'stage-passed', stage: decision.stage.name, reason: decision.reason });
+                ledger.happen({ type: 'stage-passed', stage: decision.stage.name, reason: decision.reason });
                 return;
             case 'pause':
-                happen({ type: 'release-paused', reason: decision.reason });
+                ledger.happen({ type: 'release-paused', reason: decision.reason });
                 return;
             case 'revert':
-                happen({ type: 'revert-started', reason: decision.reason });
+                ledger.happen({ type: 'revert-started', reason: decision.reason });
                 return;
             case 'retire': {
                 const colour = decision.track === 'stable' ? release.stable : release.candidate;
                 await course.deployer.retire({ track: decision.track, colour, version: release.version }, cut());
-                happen({ type: 'track-retired', track: decision.track });
+                ledger.happen({ type: 'track-retired', track: decision.track });
                 return;
             }
             case 'finish':
-                happen({ type: 'release-finished', outcome: decision.outcome, reason: decision.reason });
+                ledger.happen({ type: 'release-finished', outcome: decision.outcome, reason: decision.reason });
                 return;
             default:
                 return decision;
@@ -267,20 +203,20 @@ export async function drive(saved, first, journal, course) {
         if (!isCancelled())
             return 'go-on';
         cancelled = true;
-        const movesNothing = isFinished(state) || state.phase === 'reverting' || state.phase === 'promoting';
+        const movesNothing = isFinished(ledger.state) || ledger.state.phase === 'reverting' || ledger.state.phase === 'promoting';
         if (movesNothing)
             return 'go-on';
-        if (state.plan.policies.onCancel === 'hold')
+        if (ledger.state.plan.policies.onCancel === 'hold')
             return 'interrupted';
-        happen({ type: 'abort-requested', by: course.fence.holder, reason: 'the run was cancelled' });
+        ledger.happen({ type: 'abort-requested', by: course.fence.holder, reason: 'the run was cancelled' });
         return 'go-on';
     };
     const report = (outcome, reason) => ({
         outcome,
         reason,
         release,
-        state,
-        journal: told,
+        state: ledger.state,
+        journal: ledger.journal,
     });
     /** Another driver raised the fence: when it brought traffic back, this run ends as reverted with it. */
     const yieldTo = async (lost) => {
@@ -288,41 +224,40 @@ export async function drive(saved, first, journal, course) {
         const theirs = decodeSaved(live.notes.state);
         if (theirs?.release.id === release.id &&
             (theirs.state.phase === 'reverting' || theirs.state.phase === 'reverted')) {
-            state = theirs.state;
+            ledger.state = theirs.state;
             const event = {
                 type: 'release-finished',
                 at: clock.now(),
                 outcome: 'reverted',
                 reason: theirs.state.reason,
             };
-            told = [...told, event];
-            await tell([event]);
+            ledger.tell([event]);
             return report('reverted', theirs.state.reason);
         }
         throw lost;
     };
     try {
         for (const draft of first)
-            happen(draft);
+            ledger.happen(draft);
         // A way back waits for nothing: its first write carries the weights too.
-        if (state.phase !== 'reverting')
-            await save();
+        if (ledger.state.phase !== 'reverting')
+            await ledger.save();
         let unsavedTries = 0;
         for (;;) {
             if (heed() === 'interrupted') {
-                await trySave();
+                await ledger.trySave();
                 return report('interrupted', 'the run was cancelled; the next release of the same version goes on');
             }
             if (course.lock.lost.aborted)
                 throw new ReleaseError('STATE_CONFLICT', 'another run took over the lock');
-            const decision = decide(state, clock.now());
+            const decision = decide(ledger.state, clock.now());
             if (decision.do === 'stop' || decision.do === 'wait') {
-                const isSaved = await trySave();
+                const isSaved = await ledger.trySave();
                 if (decision.do === 'stop' && isSaved)
-                    return report(endOf(state), 'reason' in state ? state.reason : '');
+                    return report(endOf(ledger.state), reasonOf(ledger.state));
                 unsavedTries = isSaved ? 0 : unsavedTries + 1;
-                if (unsavedTries > state.plan.limits.reverts) {
-                    throw new ReleaseError('CLUSTER_UNREACHABLE', `the end of the release could not be saved (${state.phase})`, {
+                if (unsavedTries > ledger.state.plan.limits.reverts) {
+                    throw new ReleaseError('CLUSTER_UNREACHABLE', `the end of the release could not be saved (${ledger.state.phase})`, {
                         hint: 'run the same command again when the API server answers',
                     });
                 }
@@ -333,18 +268,14 @@ export async function drive(saved, first, journal, course) {
             try {
                 await perform(decision);
                 // Transitions ride with the next write; observations are told as they come.
-                const last = unsaved.at(-1)?.type;
+                const last = ledger.latest?.type;
                 const rides = last === 'stage-passed' || last === 'revert-started' || last === 'candidate-inspected';
-                if (last === 'analysis-completed') {
-                    const fresh = unsaved;
-                    unsaved = [];
-                    told = [...told, ...fresh];
-                    await tell(fresh);
-                }
+                if (last === 'analysis-completed')
+                    ledger.observe();
                 else if (last === 'traffic-shifted')
-                    await tellSaved();
+                    await ledger.announce();
                 else if (!rides)
-                    await save();
+                    await ledger.save();
             }
             catch (thrown) {
                 const error = toReleaseError(thrown);
@@ -352,7 +283,7 @@ export async function drive(saved, first, journal, course) {
                     throw error;
                 if (isCancelled())
                     continue;
-                happen({
+                ledger.happen({
                     type: 'step-failed',
                     step: decision.do,
                     code: error.code,
@@ -365,7 +296,10 @@ export async function drive(saved, first, journal, course) {
     catch (thrown) {
         const error = toReleaseError(thrown);
         if (error.code === 'STATE_CONFLICT')
-            return yieldTo(error);
+            return await yieldTo(error);
         throw error;
+    }
+    finally {
+        await ledger.close();
     }
 }

@@ -1,7 +1,8 @@
 import type { Plan } from './core/plan.ts';
 import { type Saved } from './core/saved.ts';
 import { type Colour } from './core/shares.ts';
-import { type Draft, type Report } from './drive.ts';
+import { type Report } from './drive.ts';
+import type { Draft } from './ledger.ts';
 import type { Connect, Deployer, Gate, Journal, Listener, LiveRoute, Lock, Platform, TrafficProvider, Workloads } from './ports.ts';
 /** Everything a release needs to know. Only the first group has no default. */
 export interface ReleaseOptions {

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { SandboxApiServer, StoredObject } from './api-server.ts'
 import type { SandboxMetrics } from './metrics.ts'
+import { SandboxPods } from './pods.ts'
 
 /** What is wrong with the pods of a Deployment. */
 export type FaultKind = 'none' | 'errors' | 'latency' | 'crash' | 'leak' | 'never-ready'
@@ -20,25 +21,6 @@ export interface MeshOptions {
   readonly speed: number
 }
 
-interface RunningPod {
-  readonly name: string
-  readonly deployment: string
-  readonly server: http.Server
-  readonly port: number
-  readonly labels: Readonly<Record<string, string>>
-  ready: boolean
-}
-
-interface Template {
-  readonly metadata?: { readonly labels?: Record<string, string> }
-  readonly spec?: {
-    readonly containers?: readonly {
-      readonly image?: string
-      readonly ports?: readonly { readonly containerPort?: number }[]
-    }[]
-  }
-}
-
 interface Destination {
   readonly destination?: { readonly host?: string; readonly subset?: string }
   readonly weight?: number
@@ -53,7 +35,6 @@ interface Rule {
 }
 
 const BUCKETS_MS = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]
-const READY_AFTER_MS = 1500
 /** What a mesh needs between a write and the first request that obeys it (istiod's debounce). */
 const PROPAGATION_MS = 110
 const MOST_IN_FLIGHT = 400
@@ -67,8 +48,7 @@ export class SandboxMesh {
   readonly faults = new Map<string, Fault>()
   /** Requests answered, by Deployment and status code. */
   readonly served = new Map<string, number>()
-  private readonly pods = new Map<string, RunningPod>()
-  private readonly templates = new Map<string, string>()
+  private readonly pods: SandboxPods
   private readonly api: SandboxApiServer
   private readonly metrics: SandboxMetrics
   private readonly options: MeshOptions
@@ -79,20 +59,25 @@ export class SandboxMesh {
   private address = ''
   private obeyed: StoredObject | null = null
   private inFlight = 0
-  private serial = 0
   private closed = false
 
   constructor(api: SandboxApiServer, metrics: SandboxMetrics, options: MeshOptions) {
     this.api = api
     this.metrics = metrics
     this.options = options
+    this.pods = new SandboxPods(api, {
+      namespace: options.namespace,
+      speed: options.speed,
+      respond: (deployment, response) => {
+        this.respond(deployment, response)
+      },
+      isNeverReady: (deployment) => this.faults.get(deployment)?.kind === 'never-ready',
+    })
     this.router = http.createServer((request, response) => {
       this.forward(request, response)
     })
     api.onChange((type, object) => {
       if (object.metadata.namespace !== options.namespace) return
-      if (object.kind === 'Deployment' && type !== 'DELETED') this.reconcile(object)
-      if (object.kind === 'Service') this.publishEndpoints()
       if (object.kind === 'VirtualService' && type !== 'DELETED')
         this.later(PROPAGATION_MS, () => {
           this.obey(object)
@@ -109,10 +94,7 @@ export class SandboxMesh {
   close(): void {
     this.closed = true
     for (const timer of this.timers) clearTimeout(timer)
-    for (const pod of this.pods.values()) {
-      pod.server.closeAllConnections()
-      pod.server.close()
-    }
+    this.pods.close()
     this.agent.destroy()
     this.router.closeAllConnections()
     this.router.close()
@@ -164,122 +146,6 @@ export class SandboxMesh {
     if (isValid && (this.obeyed === null || this.obeyed.metadata.name === object.metadata.name)) this.obeyed = object
   }
 
-  // ── Deployments ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private reconcile(object: StoredObject): void {
-    const { name } = object.metadata
-    const spec = (object.spec ?? {}) as { replicas?: number; template?: Template }
-    const replicas = spec.replicas ?? 1
-    const template = JSON.stringify([spec.template, replicas])
-    if (this.templates.get(name) === template) return
-    const isNew = !this.templates.has(name)
-    this.templates.set(name, template)
-    const revision = Number(object.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0) + 1
-    for (const pod of [...this.pods.values()].filter((one) => one.deployment === name)) this.stop(pod)
-    for (let index = 0; index < replicas; index += 1) void this.start(name, spec.template ?? {})
-    this.api.put('Deployment', {
-      ...object,
-      metadata: {
-        ...object.metadata,
-        annotations: { ...object.metadata.annotations, 'deployment.kubernetes.io/revision': String(revision) },
-      },
-    })
-    this.report(name)
-    this.later(isNew ? READY_AFTER_MS : READY_AFTER_MS * 2, () => {
-      this.report(name)
-    })
-  }
-
-  private async start(deployment: string, template: Template): Promise<void> {
-    this.serial += 1
-    const name = `${deployment}-${this.serial.toString(36).padStart(5, '0')}`
-    const labels = template.metadata?.labels ?? {}
-    const server = http.createServer((_request, response) => {
-      this.respond(deployment, response)
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : 0
-    const pod: RunningPod = { name, deployment, server, port, labels, ready: false }
-    this.pods.set(name, pod)
-    this.publishPod(pod, 'ContainerCreating')
-    if (this.closed) this.stop(pod)
-    this.later(READY_AFTER_MS, () => {
-      if (!this.pods.has(name)) return
-      pod.ready = this.faults.get(deployment)?.kind !== 'never-ready'
-      this.publishPod(pod, pod.ready ? '' : 'CrashLoopBackOff')
-      this.publishEndpoints()
-      this.report(deployment)
-    })
-  }
-
-  private stop(pod: RunningPod): void {
-    this.pods.delete(pod.name)
-    pod.server.closeAllConnections()
-    pod.server.close()
-    this.api.remove('Pod', this.options.namespace, pod.name)
-    this.publishEndpoints()
-  }
-
-  private publishPod(pod: RunningPod, waiting: string): void {
-    const state = waiting === '' ? { running: {} } : { waiting: { reason: waiting } }
-    this.api.put('Pod', {
-      apiVersion: 'v1',
-      metadata: { name: pod.name, namespace: this.options.namespace, labels: { ...pod.labels } },
-      status: {
-        phase: 'Running',
-        podIP: '10.44.0.1',
-        conditions: [{ type: 'Ready', status: pod.ready ? 'True' : 'False' }],
-        containerStatuses: [{ name: 'app', ready: pod.ready, restartCount: 0, state }],
-      },
-    })
-  }
-
-  private report(deployment: string): void {
-    const object = this.api.find('Deployment', this.options.namespace, deployment)
-    if (object === undefined) return
-    const ready = [...this.pods.values()].filter((pod) => pod.deployment === deployment && pod.ready).length
-    const replicas = (object.spec as { replicas?: number } | undefined)?.replicas ?? 1
-    const status = {
-      observedGeneration: object.metadata.generation,
-      replicas,
-      updatedReplicas: replicas,
-      readyReplicas: ready,
-      availableReplicas: ready,
-    }
-    this.api.put('Deployment', { ...object, status })
-  }
-
-  private publishEndpoints(): void {
-    const { namespace } = this.options
-    for (const service of this.api.list('Service', namespace)) {
-      const spec = service.spec as
-        { selector?: Record<string, string>; ports?: { name?: string; port: number }[] } | undefined
-      const pods = this.podsWith(spec?.selector ?? {})
-      this.api.put('EndpointSlice', {
-        apiVersion: 'discovery.k8s.io/v1',
-        metadata: {
-          name: `${service.metadata.name}-1`,
-          namespace,
-          labels: { 'kubernetes.io/service-name': service.metadata.name },
-        },
-        endpoints: pods.map((pod) => ({
-          conditions: { ready: pod.ready },
-          targetRef: { kind: 'Pod', name: pod.name },
-        })),
-        ports: (spec?.ports ?? []).map(({ name, port }) => ({ name, port })),
-      })
-    }
-  }
-
-  private podsWith(labels: Readonly<Record<string, string>>): RunningPod[] {
-    return [...this.pods.values()].filter((pod) =>
-      Object.entries(labels).every(([name, value]) => pod.labels[name] === value),
-    )
-  }
-
-  // ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────
-
   /** Whether the Deployment's fault has begun: its colour has had the weight once. */
   private faultOf(deployment: string): { readonly kind: FaultKind; readonly forMs: number } {
     const fault = this.faults.get(deployment)
@@ -288,29 +154,12 @@ export class SandboxMesh {
     if (since !== undefined) return { kind: fault.kind, forMs: this.options.now() - since }
     if (this.weightOf(deployment) < fault.at) return { kind: 'none', forMs: 0 }
     this.faultSince.set(deployment, this.options.now())
-    if (fault.kind === 'crash') this.crash(deployment)
+    if (fault.kind === 'crash') this.pods.crash(deployment)
     return { kind: fault.kind, forMs: 0 }
   }
 
-  private crash(deployment: string): void {
-    const crashed = [...this.pods.values()].filter((pod) => pod.deployment === deployment)
-    for (const pod of crashed) {
-      pod.server.closeAllConnections()
-      pod.server.close()
-    }
-    // For a moment the endpoints still name the dead pods, as they do until the probe has failed.
-    this.later(2000, () => {
-      for (const pod of crashed) {
-        pod.ready = false
-        this.publishPod(pod, 'CrashLoopBackOff')
-      }
-      this.publishEndpoints()
-      this.report(deployment)
-    })
-  }
-
   private weightOf(deployment: string): number {
-    const labels = [...this.pods.values()].find((pod) => pod.deployment === deployment)?.labels ?? {}
+    const labels = this.pods.labelsOf(deployment)
     let most = 0
     for (const { route = [], match } of this.obeyed === null ? [] : rulesOf(this.obeyed)) {
       if (match !== undefined && match.length > 0) continue
@@ -379,7 +228,7 @@ export class SandboxMesh {
       end('unknown', 503, 'NC')
       return
     }
-    const ready = this.podsWith({ ...selector, ...labels }).filter((pod) => pod.ready)
+    const ready = this.pods.with({ ...selector, ...labels }).filter((pod) => pod.ready)
     const pod = ready[Math.floor(Math.random() * ready.length)]
     if (pod === undefined) {
       end('unknown', 503, 'UH')

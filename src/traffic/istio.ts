@@ -13,6 +13,7 @@ import type {
   RouteChange,
   TrafficProvider,
 } from '../ports.ts'
+import { FollowedObject } from './followed-object.ts'
 import {
   describeObject,
   examplePair,
@@ -64,12 +65,8 @@ class IstioTraffic implements TrafficProvider {
   private readonly targets: readonly SubsetTarget[]
   private version = ''
   private name = ''
-  /** The newest object we know; current while `following`. */
-  private latest: KubeObject | null = null
-  private following = false
+  private readonly route: FollowedObject
   private rule: ReadonlyMap<string, Readonly<Record<string, string>>> | null = null
-  private watching: AbortSignal | null = null
-  private watchedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: IstioOptions, platform: Platform) {
     this.options = options
@@ -78,6 +75,10 @@ class IstioTraffic implements TrafficProvider {
     this.host = resolveHost(options.host ?? options.service, options.namespace, this.domain)
     this.targets = Object.entries(options.subsets).map(([colour, subset]) => ({ colour, host: this.host, subset }))
     this.name = options.virtualService ?? ''
+    this.route = new FollowedObject(platform.cluster, platform.clock, async (name) => {
+      const collection = await this.collection('virtualservices')
+      return name === '' ? collection : `${collection}/${name}`
+    })
     const right = (resource: string, verb: string, reason: string) => ({
       group: GROUP,
       resource,
@@ -152,13 +153,11 @@ class IstioTraffic implements TrafficProvider {
     )
   }
 
-  private async get(): Promise<KubeObject> {
+  /** Asks for the object; one that is not there is refused with the names of those that are. */
+  private async fetchObject(question: (name: string) => Promise<KubeObject>): Promise<KubeObject> {
     const name = await this.find()
-    const path = `${await this.collection('virtualservices')}/${name}`
     try {
-      const object = await this.platform.cluster.request<KubeObject>({ method: 'GET', path })
-      this.latest = object
-      return object
+      return await question(name)
     } catch (thrown) {
       const error = toReleaseError(thrown)
       if (error.code !== 'CLUSTER_NOT_FOUND') throw error
@@ -170,53 +169,16 @@ class IstioTraffic implements TrafficProvider {
     }
   }
 
-  private async current(): Promise<KubeObject> {
-    if (this.following && this.latest !== null) return this.latest
-    const object = await this.get()
-    this.follow()
-    return object
+  private get(): Promise<KubeObject> {
+    return this.fetchObject((name) => this.route.get(name))
+  }
+
+  private current(): Promise<KubeObject> {
+    return this.fetchObject((name) => this.route.current(name))
   }
 
   watch(signal: AbortSignal): void {
-    this.watching = signal
-    this.follow()
-  }
-
-  private follow(): void {
-    const signal = this.watching
-    const object = this.latest
-    const now = this.platform.clock.now()
-    if (signal === null || signal.aborted || object === null || this.following) return
-    // A watch that cannot be had (a proxy in between) must not be asked for at every sample.
-    if (now - this.watchedAt < 10_000) return
-    this.watchedAt = now
-    const query = new URLSearchParams({
-      watch: 'true',
-      fieldSelector: `metadata.name=${object.metadata.name}`,
-      resourceVersion: object.metadata.resourceVersion ?? '',
-      timeoutSeconds: '290',
-    })
-    const path = `/apis/${GROUP}/${this.version}/namespaces/${this.options.namespace}/virtualservices?${query.toString()}`
-    this.following = true
-    const end = (): void => {
-      this.following = false
-    }
-    this.platform.cluster.watch(
-      path,
-      (type, changed) => {
-        if (type === 'MODIFIED' || type === 'ADDED') this.remember(changed)
-        else end()
-      },
-      end,
-      signal,
-    )
-  }
-
-  /** Keeps the newer object: the stream may deliver what we wrote ourselves a moment later. */
-  private remember(object: KubeObject): void {
-    const version = (one: KubeObject | null): number => Number(one?.metadata.resourceVersion ?? 0)
-    if (object.metadata.uid !== this.latest?.metadata.uid || version(object) >= version(this.latest))
-      this.latest = object
+    this.route.watch(signal)
   }
 
   private noteKey(note: NoteName): string {
@@ -314,7 +276,7 @@ class IstioTraffic implements TrafficProvider {
           contentType: 'application/json-patch+json',
           body: operations,
         })
-        this.remember(patched)
+        this.route.remember(patched)
         return await this.confirm(change)
       } catch (thrown) {
         const error = toReleaseError(thrown)
@@ -342,7 +304,7 @@ class IstioTraffic implements TrafficProvider {
 
   /** Weights are read back from the server; notes alone are what the answer to the patch says. */
   private async confirm(change: RouteChange): Promise<LiveRoute> {
-    if (change.shares === null) return this.toLive(this.latest ?? (await this.get()))
+    if (change.shares === null) return this.toLive(this.route.latest ?? (await this.get()))
     const object = await this.get()
     this.refuseIfFenced(object, change.fence)
     const live = this.toLive(object)
@@ -384,7 +346,7 @@ class IstioTraffic implements TrafficProvider {
         'requests to a missing subset are answered with 503: add the subset before the release',
       )
     }
-    const object = this.latest ?? (await this.current())
+    const object = this.route.latest ?? (await this.current())
     const [service = this.options.service, namespace = this.options.namespace] = this.host.split('.')
     return { service, namespace, port: this.edit(object).port(), labels }
   }

@@ -22,7 +22,6 @@ export declare class SandboxMesh {
     /** Requests answered, by Deployment and status code. */
     readonly served: Map<string, number>;
     private readonly pods;
-    private readonly templates;
     private readonly api;
     private readonly metrics;
     private readonly options;
@@ -33,7 +32,6 @@ export declare class SandboxMesh {
     private address;
     private obeyed;
     private inFlight;
-    private serial;
     private closed;
     constructor(api: SandboxApiServer, metrics: SandboxMetrics, options: MeshOptions);
     listen(): Promise<void>;
@@ -44,16 +42,8 @@ export declare class SandboxMesh {
     private call;
     /** Like istiod: a route whose weights make no sense is not taken over, the old split stays. */
     private obey;
-    private reconcile;
-    private start;
-    private stop;
-    private publishPod;
-    private report;
-    private publishEndpoints;
-    private podsWith;
     /** Whether the Deployment's fault has begun: its colour has had the weight once. */
     private faultOf;
-    private crash;
     private weightOf;
     private respond;
     private subsetLabels;

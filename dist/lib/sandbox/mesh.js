@@ -1,6 +1,6 @@
 import http from 'node:http';
+import { SandboxPods } from "./pods.js";
 const BUCKETS_MS = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
-const READY_AFTER_MS = 1500;
 /** What a mesh needs between a write and the first request that obeys it (istiod's debounce). */
 const PROPAGATION_MS = 110;
 const MOST_IN_FLIGHT = 400;
@@ -13,8 +13,7 @@ export class SandboxMesh {
     faults = new Map();
     /** Requests answered, by Deployment and status code. */
     served = new Map();
-    pods = new Map();
-    templates = new Map();
+    pods;
     api;
     metrics;
     options;
@@ -25,22 +24,25 @@ export class SandboxMesh {
     address = '';
     obeyed = null;
     inFlight = 0;
-    serial = 0;
     closed = false;
     constructor(api, metrics, options) {
         this.api = api;
         this.metrics = metrics;
         this.options = options;
+        this.pods = new SandboxPods(api, {
+            namespace: options.namespace,
+            speed: options.speed,
+            respond: (deployment, response) => {
+                this.respond(deployment, response);
+            },
+            isNeverReady: (deployment) => this.faults.get(deployment)?.kind === 'never-ready',
+        });
         this.router = http.createServer((request, response) => {
             this.forward(request, response);
         });
         api.onChange((type, object) => {
             if (object.metadata.namespace !== options.namespace)
                 return;
-            if (object.kind === 'Deployment' && type !== 'DELETED')
-                this.reconcile(object);
-            if (object.kind === 'Service')
-                this.publishEndpoints();
             if (object.kind === 'VirtualService' && type !== 'DELETED')
                 this.later(PROPAGATION_MS, () => {
                     this.obey(object);
@@ -56,10 +58,7 @@ export class SandboxMesh {
         this.closed = true;
         for (const timer of this.timers)
             clearTimeout(timer);
-        for (const pod of this.pods.values()) {
-            pod.server.closeAllConnections();
-            pod.server.close();
-        }
+        this.pods.close();
         this.agent.destroy();
         this.router.closeAllConnections();
         this.router.close();
@@ -110,116 +109,6 @@ export class SandboxMesh {
         if (isValid && (this.obeyed === null || this.obeyed.metadata.name === object.metadata.name))
             this.obeyed = object;
     }
-    // ── Deployments ────────────────────────────────────────────────────────────────────────────────────────────────
-    reconcile(object) {
-        const { name } = object.metadata;
-        const spec = (object.spec ?? {});
-        const replicas = spec.replicas ?? 1;
-        const template = JSON.stringify([spec.template, replicas]);
-        if (this.templates.get(name) === template)
-            return;
-        const isNew = !this.templates.has(name);
-        this.templates.set(name, template);
-        const revision = Number(object.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0) + 1;
-        for (const pod of [...this.pods.values()].filter((one) => one.deployment === name))
-            this.stop(pod);
-        for (let index = 0; index < replicas; index += 1)
-            void this.start(name, spec.template ?? {});
-        this.api.put('Deployment', {
-            ...object,
-            metadata: {
-                ...object.metadata,
-                annotations: { ...object.metadata.annotations, 'deployment.kubernetes.io/revision': String(revision) },
-            },
-        });
-        this.report(name);
-        this.later(isNew ? READY_AFTER_MS : READY_AFTER_MS * 2, () => {
-            this.report(name);
-        });
-    }
-    async start(deployment, template) {
-        this.serial += 1;
-        const name = `${deployment}-${this.serial.toString(36).padStart(5, '0')}`;
-        const labels = template.metadata?.labels ?? {};
-        const server = http.createServer((_request, response) => {
-            this.respond(deployment, response);
-        });
-        await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-        const address = server.address();
-        const port = typeof address === 'object' && address !== null ? address.port : 0;
-        const pod = { name, deployment, server, port, labels, ready: false };
-        this.pods.set(name, pod);
-        this.publishPod(pod, 'ContainerCreating');
-        if (this.closed)
-            this.stop(pod);
-        this.later(READY_AFTER_MS, () => {
-            if (!this.pods.has(name))
-                return;
-            pod.ready = this.faults.get(deployment)?.kind !== 'never-ready';
-            this.publishPod(pod, pod.ready ? '' : 'CrashLoopBackOff');
-            this.publishEndpoints();
-            this.report(deployment);
-        });
-    }
-    stop(pod) {
-        this.pods.delete(pod.name);
-        pod.server.closeAllConnections();
-        pod.server.close();
-        this.api.remove('Pod', this.options.namespace, pod.name);
-        this.publishEndpoints();
-    }
-    publishPod(pod, waiting) {
-        const state = waiting === '' ? { running: {} } : { waiting: { reason: waiting } };
-        this.api.put('Pod', {
-            apiVersion: 'v1',
-            metadata: { name: pod.name, namespace: this.options.namespace, labels: { ...pod.labels } },
-            status: {
-                phase: 'Running',
-                podIP: '10.44.0.1',
-                conditions: [{ type: 'Ready', status: pod.ready ? 'True' : 'False' }],
-                containerStatuses: [{ name: 'app', ready: pod.ready, restartCount: 0, state }],
-            },
-        });
-    }
-    report(deployment) {
-        const object = this.api.find('Deployment', this.options.namespace, deployment);
-        if (object === undefined)
-            return;
-        const ready = [...this.pods.values()].filter((pod) => pod.deployment === deployment && pod.ready).length;
-        const replicas = object.spec?.replicas ?? 1;
-        const status = {
-            observedGeneration: object.metadata.generation,
-            replicas,
-            updatedReplicas: replicas,
-            readyReplicas: ready,
-            availableReplicas: ready,
-        };
-        this.api.put('Deployment', { ...object, status });
-    }
-    publishEndpoints() {
-        const { namespace } = this.options;
-        for (const service of this.api.list('Service', namespace)) {
-            const spec = service.spec;
-            const pods = this.podsWith(spec?.selector ?? {});
-            this.api.put('EndpointSlice', {
-                apiVersion: 'discovery.k8s.io/v1',
-                metadata: {
-                    name: `${service.metadata.name}-1`,
-                    namespace,
-                    labels: { 'kubernetes.io/service-name': service.metadata.name },
-                },
-                endpoints: pods.map((pod) => ({
-                    conditions: { ready: pod.ready },
-                    targetRef: { kind: 'Pod', name: pod.name },
-                })),
-                ports: (spec?.ports ?? []).map(({ name, port }) => ({ name, port })),
-            });
-        }
-    }
-    podsWith(labels) {
-        return [...this.pods.values()].filter((pod) => Object.entries(labels).every(([name, value]) => pod.labels[name] === value));
-    }
-    // ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────
     /** Whether the Deployment's fault has begun: its colour has had the weight once. */
     faultOf(deployment) {
         const fault = this.faults.get(deployment);
@@ -232,27 +121,11 @@ export class SandboxMesh {
             return { kind: 'none', forMs: 0 };
         this.faultSince.set(deployment, this.options.now());
         if (fault.kind === 'crash')
-            this.crash(deployment);
+            this.pods.crash(deployment);
         return { kind: fault.kind, forMs: 0 };
     }
-    crash(deployment) {
-        const crashed = [...this.pods.values()].filter((pod) => pod.deployment === deployment);
-        for (const pod of crashed) {
-            pod.server.closeAllConnections();
-            pod.server.close();
-        }
-        // For a moment the endpoints still name the dead pods, as they do until the probe has failed.
-        this.later(2000, () => {
-            for (const pod of crashed) {
-                pod.ready = false;
-                this.publishPod(pod, 'CrashLoopBackOff');
-            }
-            this.publishEndpoints();
-            this.report(deployment);
-        });
-    }
     weightOf(deployment) {
-        const labels = [...this.pods.values()].find((pod) => pod.deployment === deployment)?.labels ?? {};
+        const labels = this.pods.labelsOf(deployment);
         let most = 0;
         for (const { route = [], match } of this.obeyed === null ? [] : rulesOf(this.obeyed)) {
             if (match !== undefined && match.length > 0)
@@ -318,7 +191,7 @@ export class SandboxMesh {
             end('unknown', 503, 'NC');
             return;
         }
-        const ready = this.podsWith({ ...selector, ...labels }).filter((pod) => pod.ready);
+        const ready = this.pods.with({ ...selector, ...labels }).filter((pod) => pod.ready);
         const pod = ready[Math.floor(Math.random() * ready.length)];
         if (pod === undefined) {
             end('unknown', 503, 'UH');

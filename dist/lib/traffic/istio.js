@@ -1,6 +1,7 @@
 import { describeShares } from "../core/shares.js";
 import { encodeFence, overtakenBy } from "../core/saved.js";
 import { ReleaseError, toReleaseError } from "../errors.js";
+import { FollowedObject } from "./followed-object.js";
 import { describeObject, examplePair, hostsOf, neighbours, resolveHost, RouteEditor, } from "./istio-routes.js";
 const GROUP = 'networking.istio.io';
 const TRIES = 5;
@@ -20,12 +21,8 @@ class IstioTraffic {
     targets;
     version = '';
     name = '';
-    /** The newest object we know; current while `following`. */
-    latest = null;
-    following = false;
+    route;
     rule = null;
-    watching = null;
-    watchedAt = Number.NEGATIVE_INFINITY;
     constructor(options, platform) {
         this.options = options;
         this.platform = platform;
@@ -33,6 +30,10 @@ class IstioTraffic {
         this.host = resolveHost(options.host ?? options.service, options.namespace, this.domain);
         this.targets = Object.entries(options.subsets).map(([colour, subset]) => ({ colour, host: this.host, subset }));
         this.name = options.virtualService ?? '';
+        this.route = new FollowedObject(platform.cluster, platform.clock, async (name) => {
+            const collection = await this.collection('virtualservices');
+            return name === '' ? collection : `${collection}/${name}`;
+        });
         const right = (resource, verb, reason) => ({
             group: GROUP,
             resource,
@@ -95,13 +96,11 @@ class IstioTraffic {
         }
         throw notFound(`no VirtualService in namespace ${this.options.namespace} routes ${this.host} to the subsets ${names}; found: ${found || 'none'}`, `check service, namespace and the subset names, or start from this pair:\n${examplePair(this.host, this.options.service, this.options.namespace, Object.values(this.options.subsets))}`);
     }
-    async get() {
+    /** Asks for the object; one that is not there is refused with the names of those that are. */
+    async fetchObject(question) {
         const name = await this.find();
-        const path = `${await this.collection('virtualservices')}/${name}`;
         try {
-            const object = await this.platform.cluster.request({ method: 'GET', path });
-            this.latest = object;
-            return object;
+            return await question(name);
         }
         catch (thrown) {
             const error = toReleaseError(thrown);
@@ -111,50 +110,14 @@ class IstioTraffic {
             throw notFound(`there is no VirtualService ${this.options.namespace}/${name}; found: ${others || 'none'}`, 'correct virtual-service, or leave it out to find the object by its host');
         }
     }
-    async current() {
-        if (this.following && this.latest !== null)
-            return this.latest;
-        const object = await this.get();
-        this.follow();
-        return object;
+    get() {
+        return this.fetchObject((name) => this.route.get(name));
+    }
+    current() {
+        return this.fetchObject((name) => this.route.current(name));
     }
     watch(signal) {
-        this.watching = signal;
-        this.follow();
-    }
-    follow() {
-        const signal = this.watching;
-        const object = this.latest;
-        const now = this.platform.clock.now();
-        if (signal === null || signal.aborted || object === null || this.following)
-            return;
-        // A watch that cannot be had (a proxy in between) must not be asked for at every sample.
-        if (now - this.watchedAt < 10_000)
-            return;
-        this.watchedAt = now;
-        const query = new URLSearchParams({
-            watch: 'true',
-            fieldSelector: `metadata.name=${object.metadata.name}`,
-            resourceVersion: object.metadata.resourceVersion ?? '',
-            timeoutSeconds: '290',
-        });
-        const path = `/apis/${GROUP}/${this.version}/namespaces/${this.options.namespace}/virtualservices?${query.toString()}`;
-        this.following = true;
-        const end = () => {
-            this.following = false;
-        };
-        this.platform.cluster.watch(path, (type, changed) => {
-            if (type === 'MODIFIED' || type === 'ADDED')
-                this.remember(changed);
-            else
-                end();
-        }, end, signal);
-    }
-    /** Keeps the newer object: the stream may deliver what we wrote ourselves a moment later. */
-    remember(object) {
-        const version = (one) => Number(one?.metadata.resourceVersion ?? 0);
-        if (object.metadata.uid !== this.latest?.metadata.uid || version(object) >= version(this.latest))
-            this.latest = object;
+        this.route.watch(signal);
     }
     noteKey(note) {
         return `${note}.gray-release/${this.options.service}`;
@@ -251,7 +214,7 @@ class IstioTraffic {
                     contentType: 'application/json-patch+json',
                     body: operations,
                 });
-                this.remember(patched);
+                this.route.remember(patched);
                 return await this.confirm(change);
             }
             catch (thrown) {
@@ -278,7 +241,7 @@ class IstioTraffic {
     /** Weights are read back from the server; notes alone are what the answer to the patch says. */
     async confirm(change) {
         if (change.shares === null)
-            return this.toLive(this.latest ?? (await this.get()));
+            return this.toLive(this.route.latest ?? (await this.get()));
         const object = await this.get();
         this.refuseIfFenced(object, change.fence);
         const live = this.toLive(object);
@@ -314,7 +277,7 @@ class IstioTraffic {
             const known = [...(await this.subsets()).keys()].join(', ');
             throw notFound(`no DestinationRule in ${this.options.namespace} defines subset ${subset} of ${this.host}; found: ${known || 'none'}`, 'requests to a missing subset are answered with 503: add the subset before the release');
         }
-        const object = this.latest ?? (await this.current());
+        const object = this.route.latest ?? (await this.current());
         const [service = this.options.service, namespace = this.options.namespace] = this.host.split('.');
         return { service, namespace, port: this.edit(object).port(), labels };
     }

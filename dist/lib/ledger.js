@@ -1,0 +1,132 @@
+import { encodeSaved } from "./core/saved.js";
+import { evolve } from "./core/state.js";
+import { toReleaseError } from "./errors.js";
+/** Listeners that have not finished by then are left behind when the run ends. */
+const LAST_WORDS_MS = 10_000;
+/**
+ * What happened: evolves the state, saves it together with the weights it belongs to, and tells the listeners after
+ * that, never before. Listeners run beside the loop, in order, so that a slow one delays nothing.
+ */
+export class Ledger {
+    state;
+    /** A note another run left for us; taken away by the next write. */
+    request = null;
+    told;
+    unsaved = [];
+    telling = Promise.resolve();
+    saved;
+    ports;
+    constructor(saved, journal, ports) {
+        this.saved = saved;
+        this.state = saved.state;
+        this.told = [...journal];
+        this.ports = ports;
+    }
+    get release() {
+        return this.saved.release;
+    }
+    get journal() {
+        return this.told;
+    }
+    /** The newest event that is not saved yet. */
+    get latest() {
+        return this.unsaved.at(-1);
+    }
+    happen(draft) {
+        // The cast only puts back the field that Draft took away.
+        const event = { ...draft, at: this.ports.clock.now() };
+        this.state = evolve(this.state, event);
+        this.unsaved.push(event);
+    }
+    /** Tells without saving: for observations, which another run makes anew. */
+    observe() {
+        const fresh = this.unsaved;
+        this.unsaved = [];
+        this.tell(fresh);
+    }
+    /** Tells of events that are saved elsewhere. */
+    tell(events) {
+        this.told = [...this.told, ...events];
+        const { state, release } = this;
+        const { listeners, say } = this.ports;
+        this.telling = this.telling.then(async () => {
+            for (const event of events) {
+                for (const listener of listeners) {
+                    try {
+                        await listener(event, state, release);
+                    }
+                    catch (thrown) {
+                        say(`a listener failed and was ignored: ${toReleaseError(thrown).message}`);
+                    }
+                }
+            }
+        });
+    }
+    /** Writes shares and state in one change; nobody is told yet. */
+    async write(shares, expected) {
+        const { request, saved, state } = this;
+        const { fence } = this.ports;
+        const note = encodeSaved({ ...saved, holder: fence.holder, state });
+        const notes = { state: note, ...(request === null ? {} : { request: null }) };
+        const live = await this.ports.traffic.write({ shares, expected, fence, notes });
+        this.request = null;
+        return live;
+    }
+    /** Writes shares as the consequence of an event; when that fails, the event did not happen. */
+    async writeWith(draft, shares, expected) {
+        const before = { state: this.state, unsaved: [...this.unsaved] };
+        this.happen(draft);
+        try {
+            const begun = this.ports.clock.now();
+            await this.write(shares, expected);
+            const tookMs = this.ports.clock.now() - begun;
+            this.unsaved = this.unsaved.map((one) => (one.type === 'traffic-shifted' ? { ...one, tookMs } : one));
+        }
+        catch (thrown) {
+            this.state = before.state;
+            this.unsaved = before.unsaved;
+            throw thrown;
+        }
+    }
+    /** After a write: the journal, then the listeners. */
+    async announce() {
+        const fresh = this.unsaved;
+        this.unsaved = [];
+        this.tell(fresh);
+        try {
+            await this.ports.journal.save(this.release, this.told);
+        }
+        catch (thrown) {
+            this.ports.say(`the journal could not be written: ${toReleaseError(thrown).message}`);
+        }
+    }
+    async save() {
+        if (this.unsaved.length === 0)
+            return;
+        await this.write(null, null);
+        await this.announce();
+    }
+    /** Saves if it can; an API server that is away for a while must not end the release. */
+    async trySave() {
+        try {
+            await this.save();
+            return true;
+        }
+        catch (thrown) {
+            const error = toReleaseError(thrown);
+            if (error.code === 'STATE_CONFLICT')
+                throw error;
+            this.ports.say(`the release could not be saved, trying again: ${error.message}`);
+            return false;
+        }
+    }
+    /** Waits for the listeners, but not for ever. */
+    async close() {
+        const done = new AbortController();
+        const { clock } = this.ports;
+        const all = this.telling.finally(() => {
+            done.abort();
+        });
+        await Promise.race([all, clock.sleepUntil(clock.now() + LAST_WORDS_MS, done.signal)]);
+    }
+}

@@ -1,0 +1,170 @@
+import http from 'node:http';
+const READY_AFTER_MS = 1500;
+/** The controllers of the sandbox: Deployments become pods that listen, Services get endpoints. */
+export class SandboxPods {
+    pods = new Map();
+    templates = new Map();
+    timers = new Set();
+    api;
+    options;
+    serial = 0;
+    closed = false;
+    constructor(api, options) {
+        this.api = api;
+        this.options = options;
+        api.onChange((type, object) => {
+            if (object.metadata.namespace !== options.namespace)
+                return;
+            if (object.kind === 'Deployment' && type !== 'DELETED')
+                this.reconcile(object);
+            if (object.kind === 'Service')
+                this.publishEndpoints();
+        });
+    }
+    close() {
+        this.closed = true;
+        for (const timer of this.timers)
+            clearTimeout(timer);
+        for (const pod of this.pods.values()) {
+            pod.server.closeAllConnections();
+            pod.server.close();
+        }
+    }
+    /** Labels of a Deployment's pods; none when it has no pods. */
+    labelsOf(deployment) {
+        return [...this.pods.values()].find((pod) => pod.deployment === deployment)?.labels ?? {};
+    }
+    later(lengthMs, action) {
+        const timer = setTimeout(() => {
+            this.timers.delete(timer);
+            if (!this.closed)
+                action();
+        }, lengthMs / this.options.speed);
+        this.timers.add(timer);
+    }
+    reconcile(object) {
+        const { name } = object.metadata;
+        const spec = (object.spec ?? {});
+        const replicas = spec.replicas ?? 1;
+        const template = JSON.stringify([spec.template, replicas]);
+        if (this.templates.get(name) === template)
+            return;
+        const isNew = !this.templates.has(name);
+        this.templates.set(name, template);
+        const revision = Number(object.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0) + 1;
+        for (const pod of [...this.pods.values()].filter((one) => one.deployment === name))
+            this.stop(pod);
+        for (let index = 0; index < replicas; index += 1)
+            void this.start(name, spec.template ?? {});
+        this.api.put('Deployment', {
+            ...object,
+            metadata: {
+                ...object.metadata,
+                annotations: { ...object.metadata.annotations, 'deployment.kubernetes.io/revision': String(revision) },
+            },
+        });
+        this.report(name);
+        this.later(isNew ? READY_AFTER_MS : READY_AFTER_MS * 2, () => {
+            this.report(name);
+        });
+    }
+    async start(deployment, template) {
+        this.serial += 1;
+        const name = `${deployment}-${this.serial.toString(36).padStart(5, '0')}`;
+        const labels = template.metadata?.labels ?? {};
+        const server = http.createServer((_request, response) => {
+            this.options.respond(deployment, response);
+        });
+        await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+        const address = server.address();
+        const port = typeof address === 'object' && address !== null ? address.port : 0;
+        const pod = { name, deployment, server, port, labels, ready: false };
+        this.pods.set(name, pod);
+        this.publishPod(pod, 'ContainerCreating');
+        if (this.closed)
+            this.stop(pod);
+        this.later(READY_AFTER_MS, () => {
+            if (!this.pods.has(name))
+                return;
+            pod.ready = !this.options.isNeverReady(deployment);
+            this.publishPod(pod, pod.ready ? '' : 'CrashLoopBackOff');
+            this.publishEndpoints();
+            this.report(deployment);
+        });
+    }
+    stop(pod) {
+        this.pods.delete(pod.name);
+        pod.server.closeAllConnections();
+        pod.server.close();
+        this.api.remove('Pod', this.options.namespace, pod.name);
+        this.publishEndpoints();
+    }
+    publishPod(pod, waiting) {
+        const state = waiting === '' ? { running: {} } : { waiting: { reason: waiting } };
+        this.api.put('Pod', {
+            apiVersion: 'v1',
+            metadata: { name: pod.name, namespace: this.options.namespace, labels: { ...pod.labels } },
+            status: {
+                phase: 'Running',
+                podIP: '10.44.0.1',
+                conditions: [{ type: 'Ready', status: pod.ready ? 'True' : 'False' }],
+                containerStatuses: [{ name: 'app', ready: pod.ready, restartCount: 0, state }],
+            },
+        });
+    }
+    report(deployment) {
+        const object = this.api.find('Deployment', this.options.namespace, deployment);
+        if (object === undefined)
+            return;
+        const ready = [...this.pods.values()].filter((pod) => pod.deployment === deployment && pod.ready).length;
+        const replicas = object.spec?.replicas ?? 1;
+        const status = {
+            observedGeneration: object.metadata.generation,
+            replicas,
+            updatedReplicas: replicas,
+            readyReplicas: ready,
+            availableReplicas: ready,
+        };
+        this.api.put('Deployment', { ...object, status });
+    }
+    publishEndpoints() {
+        const { namespace } = this.options;
+        for (const service of this.api.list('Service', namespace)) {
+            const spec = service.spec;
+            const pods = this.with(spec?.selector ?? {});
+            this.api.put('EndpointSlice', {
+                apiVersion: 'discovery.k8s.io/v1',
+                metadata: {
+                    name: `${service.metadata.name}-1`,
+                    namespace,
+                    labels: { 'kubernetes.io/service-name': service.metadata.name },
+                },
+                endpoints: pods.map((pod) => ({
+                    conditions: { ready: pod.ready },
+                    targetRef: { kind: 'Pod', name: pod.name },
+                })),
+                ports: (spec?.ports ?? []).map(({ name, port }) => ({ name, port })),
+            });
+        }
+    }
+    /** The pods with all of these labels. */
+    with(labels) {
+        return [...this.pods.values()].filter((pod) => Object.entries(labels).every(([name, value]) => pod.labels[name] === value));
+    }
+    /** The processes of a Deployment die; for a moment the endpoints still name them, until the probe has failed. */
+    crash(deployment) {
+        const crashed = [...this.pods.values()].filter((pod) => pod.deployment === deployment);
+        for (const pod of crashed) {
+            pod.server.closeAllConnections();
+            pod.server.close();
+        }
+        this.later(2000, () => {
+            for (const pod of crashed) {
+                pod.ready = false;
+                this.publishPod(pod, 'CrashLoopBackOff');
+            }
+            this.publishEndpoints();
+            this.report(deployment);
+        });
+    }
+}

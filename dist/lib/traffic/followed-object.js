@@ -1,0 +1,72 @@
+/** A watch that cannot be had (a proxy in between) is not asked for again before this. */
+const PATIENCE_MS = 10_000;
+/** One object of the cluster, kept current by a watch, so that looking at it costs no request. */
+export class FollowedObject {
+    /** The newest object we know; current only while the watch runs. */
+    latest = null;
+    following = false;
+    signal = null;
+    askedAt = Number.NEGATIVE_INFINITY;
+    cluster;
+    clock;
+    path;
+    /** @param path the object's own path by its name; a name of `''` gives the collection */
+    constructor(cluster, clock, path) {
+        this.cluster = cluster;
+        this.clock = clock;
+        this.path = path;
+    }
+    /** The object as the server has it now. @throws ReleaseError CLUSTER_NOT_FOUND and others */
+    async get(name) {
+        const object = await this.cluster.request({ method: 'GET', path: await this.path(name) });
+        this.latest = object;
+        return object;
+    }
+    /** The object: from memory while the watch runs, else from the server. */
+    async current(name) {
+        if (this.following && this.latest !== null)
+            return this.latest;
+        const object = await this.get(name);
+        await this.follow();
+        return object;
+    }
+    /** Keeps the newer object: the stream may deliver what we wrote ourselves a moment later. */
+    remember(object) {
+        const version = (one) => Number(one?.metadata.resourceVersion ?? 0);
+        const isOther = object.metadata.uid !== this.latest?.metadata.uid;
+        if (isOther || version(object) >= version(this.latest))
+            this.latest = object;
+    }
+    /** Follows the object from now on, until the signal is aborted. */
+    watch(signal) {
+        this.signal = signal;
+        void this.follow();
+    }
+    async follow() {
+        const { signal, latest } = this;
+        const now = this.clock.now();
+        if (signal === null || signal.aborted || latest === null || this.following)
+            return;
+        if (now - this.askedAt < PATIENCE_MS)
+            return;
+        this.askedAt = now;
+        const query = new URLSearchParams({
+            watch: 'true',
+            fieldSelector: `metadata.name=${latest.metadata.name}`,
+            resourceVersion: latest.metadata.resourceVersion ?? '',
+            timeoutSeconds: '290',
+        });
+        const path = `${await this.path('')}?${query.toString()}`;
+        const end = () => {
+            this.following = false;
+        };
+        this.following = true;
+        const take = (type, object) => {
+            if (type === 'MODIFIED' || type === 'ADDED')
+                this.remember(object);
+            else
+                end();
+        };
+        this.cluster.watch(path, take, end, signal);
+    }
+}
