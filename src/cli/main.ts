@@ -11,7 +11,6 @@ import { openView } from './live.ts'
 const FLAGS = {
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
 } as const
 
 async function drive(inputs: Readonly<Record<string, string>>, asJson: boolean): Promise<number> {

@@ -10,7 +10,6 @@ import { openView } from "./live.js";
 const FLAGS = {
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
-    version: { type: 'boolean' },
 };
 async function drive(inputs, asJson) {
     const settings = loadSettings(inputs, process.env);
