@@ -185,7 +185,7 @@ async function begin(
     id: `${options.service}-${version}-${at.toString(36)}`,
     service: options.service,
     version,
-    previousVersion: versionOn(chosen.stable, before),
+    previousVersion: versionOn(chosen.stable, before) ?? serving.version,
     // On the first release of all, the colour with the weight is the one to deploy.
     stable: isFirst ? chosen.candidate : chosen.stable,
     candidate: isFirst ? chosen.stable : chosen.candidate,

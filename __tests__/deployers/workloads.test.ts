@@ -65,6 +65,7 @@ it('has another fingerprint when something else is deployed', async () => {
   const pods = await open()
   sandbox.apply([exampleDeployment('shop', 'demo', 'green', '1.0.0')])
   const before = await pods.inspect('green', backend('green'))
+  expect(before.version).toBe('1.0.0')
   sandbox.apply([exampleDeployment('shop', 'demo', 'green', '1.0.1')])
   const after = await pods.inspect('green', backend('green'))
   expect(before.fingerprint).not.toBe('')

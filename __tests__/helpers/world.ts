@@ -161,7 +161,15 @@ export class World {
       const exists = this.deployed[colour] !== undefined
       const fingerprint = exists ? `${colour} ${this.deployed[colour] ?? ''}` : ''
       const problem = pods > 0 ? '' : 'no pod is ready'
-      return Promise.resolve({ exists, ready: pods > 0, readyPods: pods, wantedPods: 2, problem, fingerprint })
+      return Promise.resolve({
+        exists,
+        ready: pods > 0,
+        readyPods: pods,
+        wantedPods: 2,
+        problem,
+        fingerprint,
+        version: this.deployed[colour] ?? null,
+      })
     },
     readyPods: () => Promise.resolve({ ...this.ready }),
     scaleDown: (colour) => {

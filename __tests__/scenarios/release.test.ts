@@ -290,7 +290,7 @@ describe('a way back', () => {
     world.api.counts.clear()
     const report = await rollback(world.options())
     expect(report).toMatchObject({ outcome: 'promoted' })
-    expect(report.release.version).toBe('before 1.1')
+    expect(report.release.version).toBe('1.0')
     expect(world.weights()).toEqual([[100, 0]])
   })
 

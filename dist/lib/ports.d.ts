@@ -112,6 +112,8 @@ export interface WorkloadStatus {
     readonly problem: string;
     /** Changes when what runs changes; empty when nothing runs. */
     readonly fingerprint: string;
+    /** The version that runs, as far as its labels or image tell; null when they do not. */
+    readonly version: string | null;
 }
 /** What runs on each colour. */
 export interface Workloads {

@@ -73,6 +73,17 @@ function troubleOf(pod: Pod): string {
     : `container ${bad.name} runs but its readiness probe fails (${bad.restartCount ?? 0} restarts)`
 }
 
+/** The version a Deployment says it runs: by the usual label, else by the tag of its first image. */
+function versionOf(object: KubeObject): string | null {
+  const label = object.metadata.labels?.['app.kubernetes.io/version']
+  if (label !== undefined) return label
+  const spec = object['spec'] as {
+    readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } }
+  }
+  const image = spec.template?.spec?.containers?.[0]?.image ?? ''
+  return /:([^/:@]+)(?:@.*)?$/.exec(image)?.[1] ?? null
+}
+
 class KubernetesWorkloads implements Workloads {
   readonly needs
   private readonly options: WorkloadsOptions
@@ -146,14 +157,14 @@ class KubernetesWorkloads implements Workloads {
     } catch (thrown) {
       if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND') throw thrown
       const problem = `there is no ${label}`
-      return { exists: false, ready: false, readyPods: 0, wantedPods: 0, problem, fingerprint: '' }
+      return { exists: false, ready: false, readyPods: 0, wantedPods: 0, problem, fingerprint: '', version: null }
     }
     const spec = (object['spec'] ?? {}) as { readonly replicas?: number }
     const status = (object['status'] ?? {}) as Readonly<Record<string, number | undefined>>
     const wantedPods = spec.replicas ?? 1
     const revision = object.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? ''
     const fingerprint = `${object.metadata.uid ?? ''}/${revision}`
-    const found = { exists: true, wantedPods, fingerprint }
+    const found = { exists: true, wantedPods, fingerprint, version: versionOf(object) }
     const labels = { ...(await this.selector(backend)), ...backend.labels }
     const pods = await this.pods(backend.namespace, labels)
     const ready = pods.filter(isPodReady)

@@ -26,6 +26,15 @@ function troubleOf(pod) {
         ? `phase ${pod.status?.phase ?? 'unknown'}`
         : `container ${bad.name} runs but its readiness probe fails (${bad.restartCount ?? 0} restarts)`;
 }
+/** The version a Deployment says it runs: by the usual label, else by the tag of its first image. */
+function versionOf(object) {
+    const label = object.metadata.labels?.['app.kubernetes.io/version'];
+    if (label !== undefined)
+        return label;
+    const spec = object['spec'];
+    const image = spec.template?.spec?.containers?.[0]?.image ?? '';
+    return /:([^/:@]+)(?:@.*)?$/.exec(image)?.[1] ?? null;
+}
 class KubernetesWorkloads {
     needs;
     options;
@@ -92,14 +101,14 @@ class KubernetesWorkloads {
             if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND')
                 throw thrown;
             const problem = `there is no ${label}`;
-            return { exists: false, ready: false, readyPods: 0, wantedPods: 0, problem, fingerprint: '' };
+            return { exists: false, ready: false, readyPods: 0, wantedPods: 0, problem, fingerprint: '', version: null };
         }
         const spec = (object['spec'] ?? {});
         const status = (object['status'] ?? {});
         const wantedPods = spec.replicas ?? 1;
         const revision = object.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? '';
         const fingerprint = `${object.metadata.uid ?? ''}/${revision}`;
-        const found = { exists: true, wantedPods, fingerprint };
+        const found = { exists: true, wantedPods, fingerprint, version: versionOf(object) };
         const labels = { ...(await this.selector(backend)), ...backend.labels };
         const pods = await this.pods(backend.namespace, labels);
         const ready = pods.filter(isPodReady);
