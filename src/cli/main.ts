@@ -60,7 +60,7 @@ async function cli(args: readonly string[]): Promise<number> {
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
   const { values } = parseArgs({ args: [...rest], options: { ...options, ...FLAGS } })
   const texts = Object.entries(values).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
-  const { json = false, help = false } = values as { json?: boolean; help?: boolean }
+  const { json = false, help = false } = values
   if (help) {
     process.stdout.write(usage())
     return 0
