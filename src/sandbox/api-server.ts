@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { listenOnLoopback } from './listen.ts'
 import { randomUUID } from 'node:crypto'
 import { applyJsonPatch, applyMergePatch, Refusal, type Json } from './json-patch.ts'
 
@@ -87,9 +88,7 @@ export class SandboxApiServer {
   }
 
   async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve))
-    const address = this.server.address()
-    return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+    return (await listenOnLoopback(this.server)).url
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { listenOnLoopback } from './listen.ts'
 import type { SandboxApiServer, StoredObject } from './api-server.ts'
 import type { SandboxMetrics } from './metrics.ts'
 import { SandboxPods } from './pods.ts'
@@ -86,9 +87,7 @@ export class SandboxMesh {
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.router.listen(0, '127.0.0.1', resolve))
-    const address = this.router.address()
-    this.address = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+    this.address = (await listenOnLoopback(this.router)).url
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { listenOnLoopback } from './listen.ts'
 import { evaluate, QueryError, type Series } from './promql.ts'
 
 type Labels = Readonly<Record<string, string>>
@@ -30,9 +31,7 @@ export class SandboxMetrics {
   }
 
   async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve))
-    const address = this.server.address()
-    return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+    return (await listenOnLoopback(this.server)).url
   }
 
   close(): void {

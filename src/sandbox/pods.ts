@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { listenOnLoopback } from './listen.ts'
 import type { SandboxApiServer, StoredObject } from './api-server.ts'
 
 /** A pod that runs: a real HTTP server on loopback. */
@@ -107,9 +108,7 @@ export class SandboxPods {
     const server = http.createServer((_request, response) => {
       this.options.respond(deployment, response)
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const { port } = await listenOnLoopback(server)
     const pod: RunningPod = { name, deployment, server, port, labels, ready: false }
     this.pods.set(name, pod)
     this.publishPod(pod, 'ContainerCreating')

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { listenOnLoopback } from "./listen.js";
 import { randomUUID } from 'node:crypto';
 import { applyJsonPatch, applyMergePatch, Refusal } from "./json-patch.js";
 const PLURALS = {
@@ -33,9 +34,7 @@ export class SandboxApiServer {
         });
     }
     async listen() {
-        await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-        const address = this.server.address();
-        return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+        return (await listenOnLoopback(this.server)).url;
     }
     close() {
         this.server.closeAllConnections();

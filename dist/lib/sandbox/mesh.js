@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { listenOnLoopback } from "./listen.js";
 import { SandboxPods } from "./pods.js";
 const BUCKETS_MS = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
 /** What a mesh needs between a write and the first request that obeys it (istiod's debounce). */
@@ -50,9 +51,7 @@ export class SandboxMesh {
         });
     }
     async listen() {
-        await new Promise((resolve) => this.router.listen(0, '127.0.0.1', resolve));
-        const address = this.router.address();
-        this.address = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+        this.address = (await listenOnLoopback(this.router)).url;
     }
     close() {
         this.closed = true;

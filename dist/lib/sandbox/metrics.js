@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { listenOnLoopback } from "./listen.js";
 import { evaluate, QueryError } from "./promql.js";
 /** Counters of what really flowed, scraped on an interval, asked through the Prometheus HTTP API. */
 export class SandboxMetrics {
@@ -22,9 +23,7 @@ export class SandboxMetrics {
         });
     }
     async listen() {
-        await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-        const address = this.server.address();
-        return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+        return (await listenOnLoopback(this.server)).url;
     }
     close() {
         this.server.closeAllConnections();

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { listenOnLoopback } from "./listen.js";
 const READY_AFTER_MS = 1500;
 /** The controllers of the sandbox: Deployments become pods that listen, Services get endpoints. */
 export class SandboxPods {
@@ -75,9 +76,7 @@ export class SandboxPods {
         const server = http.createServer((_request, response) => {
             this.options.respond(deployment, response);
         });
-        await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-        const address = server.address();
-        const port = typeof address === 'object' && address !== null ? address.port : 0;
+        const { port } = await listenOnLoopback(server);
         const pod = { name, deployment, server, port, labels, ready: false };
         this.pods.set(name, pod);
         this.publishPod(pod, 'ContainerCreating');

@@ -1,0 +1,7 @@
+/** Starts a server on a free port of the loopback address; answers where it is. */
+export async function listenOnLoopback(server) {
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    return { port, url: `http://127.0.0.1:${port}` };
+}
