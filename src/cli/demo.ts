@@ -66,6 +66,7 @@ const DEMO_CONFIG: WrittenConfig = {
   deploy: { helmfile: { file: 'helmfile.yaml' } },
   stages: [5, 25, 50, 100].map((weight) => ({ weight, min: 30_000, max: 300_000 })),
   interval: 5_000,
+  'ready-timeout': 120_000,
   traffic: { settle: 3_000 },
 }
 

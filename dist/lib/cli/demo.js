@@ -51,6 +51,7 @@ const DEMO_CONFIG = {
     deploy: { helmfile: { file: 'helmfile.yaml' } },
     stages: [5, 25, 50, 100].map((weight) => ({ weight, min: 30_000, max: 300_000 })),
     interval: 5_000,
+    'ready-timeout': 120_000,
     traffic: { settle: 3_000 },
 };
 /** The person's settings with the sandbox's own metrics; commands cannot reach the sandbox's pods and are left out. */
