@@ -204,3 +204,35 @@ describe('a release by the Action', () => {
     expect(weights()).toEqual([100, 0])
   })
 })
+
+describe('the command line', () => {
+  const cli = (...args: string[]): Promise<Ended> =>
+    new Promise((done) => {
+      const env = { PATH: process.env['PATH'] ?? '', KUBECONFIG: join(folder, 'kubeconfig') }
+      const child = spawn(process.execPath, [resolve('dist/lib/cli/main.js'), ...args], { env, cwd: folder })
+      children.push(child)
+      let output = ''
+      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+      child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+      child.on('close', (code) => {
+        done({ code, output })
+      })
+    })
+
+  it('releases, tells the status as JSON and rolls back', async () => {
+    const released = await cli('release', '--config', 'config.yaml', '--version', '1.1')
+    expect(released.output).toContain('promoted: every stage passed')
+    expect(released.code).toBe(0)
+    const found = await cli('status', '--config', 'config.yaml', '--json')
+    expect(JSON.parse(found.output)).toMatchObject({ shares: { green: 100 }, state: { phase: 'promoted' } })
+    expect(await cli('rollback', '--config', 'config.yaml')).toMatchObject({ code: 0 })
+    expect(weights()).toEqual([100, 0])
+  })
+
+  it('refuses an option it does not know, and names the commands', async () => {
+    const { code, output } = await cli('release', '--versoin', '1.1')
+    expect(code).toBe(3)
+    expect(output).toContain("Unknown option '--versoin'")
+    expect(output).toContain('commands: release, plan')
+  })
+})

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
 function demo(...args: string[]): Promise<{ code: number | null; output: string }> {
@@ -47,3 +50,17 @@ it('refuses a fault it does not know', async () => {
   expect(output).toContain('--fault fire is none of none, errors')
   expect(code).toBe(3)
 })
+
+it('says which checks of a configuration it leaves out', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'demo-'))
+  const config = join(folder, 'gray-release.yaml')
+  const stages = '[{ weight: 50, min: 10s, checks: smoke }, { weight: 100, min: 10s }]'
+  writeFileSync(
+    config,
+    `service: shop\nnamespace: demo\nstages: ${stages}\ngates: { checks: { smoke: { command: [ls] } } }\n`,
+  )
+  const { code, output } = await demo('--config', config, '--speed', '20', '--rps', '30')
+  rmSync(folder, { recursive: true })
+  expect(output).toContain('left out, because commands cannot reach the sandbox: smoke')
+  expect(code).toBe(0)
+}, 60_000)

@@ -55,10 +55,13 @@ const DEMO_CONFIG = {
     traffic: { settle: 3_000 },
 };
 /** The person's settings with the sandbox's own metrics; commands cannot reach the sandbox's pods and are left out. */
-function adapt(written, prometheus) {
+function adapt(written, prometheus, onLeftOut = () => undefined) {
     const { checks = {}, ...gates } = written.gates ?? {};
     const queries = Object.entries(checks).filter(([, check]) => check.command === undefined);
     const kept = new Set(queries.map(([name]) => name));
+    const leftOut = Object.keys(checks).filter((name) => !kept.has(name));
+    if (leftOut.length > 0)
+        onLeftOut(leftOut);
     return {
         ...written,
         version: written.version ?? NEW_VERSION,
@@ -187,11 +190,19 @@ export async function demo(args) {
             ...quiet,
             env: { DEPLOYMENT_TYPE: 'blue', DEMO_VERSION: OLD_VERSION },
         });
+        if (first.written.deploy === undefined) {
+            // Without a deployer somebody else deploys the candidate before the release; here that is the demo.
+            const env = { DEPLOYMENT_TYPE: 'green', DEMO_VERSION: NEW_VERSION };
+            await shell.run(['helmfile', '-l', `name=${deployments.green}`], { ...quiet, env });
+            await settled(sandbox, namespace, deployments.green);
+        }
         await settled(sandbox, namespace, deployments.blue);
         sandbox.mesh.load(rps, 2_000);
         sandbox.mesh.faults.set(deployments.green, { kind: options.fault, at: options.at });
         const before = foreignPart(sandbox, namespace);
-        const settings = loadSettings(inputs, {}, (written) => adapt(options.config === '' ? DEMO_CONFIG : written, sandbox.prometheus));
+        const settings = loadSettings(inputs, {}, (written) => adapt(options.config === '' ? DEMO_CONFIG : written, sandbox.prometheus, (names) => {
+            view.say(`left out, because commands cannot reach the sandbox: ${names.join(', ')}`);
+        }));
         const platform = {
             cluster,
             fetch: globalThis.fetch,
