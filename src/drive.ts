@@ -3,7 +3,7 @@ import type { Outcome, Release, ReleaseEvent } from './core/events.ts'
 import { toShares, type Shares } from './core/shares.ts'
 import { isFinished, type ReleaseState } from './core/state.ts'
 import { worst, type Measurement } from './core/verdict.ts'
-import { ReleaseError, toReleaseError } from './errors.ts'
+import { overtaken, ReleaseError, toReleaseError } from './errors.ts'
 import type {
   Clock,
   Deployer,
@@ -58,11 +58,8 @@ function reasonOf(state: ReleaseState): string {
 
 /** Whoever finds a higher fence than its own has been replaced, whatever its lock says. */
 function refuseIfOvertaken(live: LiveRoute, fence: Fence): void {
-  const theirs = overtakenBy(live.notes.fence, fence)
-  if (theirs === undefined) return
-  throw new ReleaseError('STATE_CONFLICT', `${live.object} is driven by ${theirs} now`, {
-    hint: 'this run no longer drives; look at that one',
-  })
+  const by = overtakenBy(live.notes.fence, fence)
+  if (by !== undefined) throw overtaken(live.object, by)
 }
 
 /** Why the run is going on in spite of its orders. */

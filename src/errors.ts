@@ -48,6 +48,13 @@ export class ReleaseError extends Error {
   }
 }
 
+/** The refusal of a driver that has been replaced: `by` holds the newer fence on the object. */
+export function overtaken(object: string, by: string): ReleaseError {
+  return new ReleaseError('STATE_CONFLICT', `${object} is driven by ${by} now`, {
+    hint: 'this run no longer drives; look at that one',
+  })
+}
+
 /** Any thrown value as a `ReleaseError`; what nobody foresaw becomes `INTERNAL` and says how to report it. */
 export function toReleaseError(thrown: unknown): ReleaseError {
   if (thrown instanceof ReleaseError) return thrown

@@ -4,6 +4,7 @@ import { loadAll } from 'js-yaml'
 import { encodeFence } from '../../src/core/saved.ts'
 import { istio } from '../../src/traffic/istio.ts'
 import { resolveHost } from '../../src/traffic/istio-routes.ts'
+import type { StoredObject } from '../../src/sandbox/api-server.ts'
 import type { Manifest } from '../../src/sandbox/sandbox.ts'
 import type { RouteChange, TrafficProvider } from '../../src/ports.ts'
 import { NAMESPACE, World } from '../helpers/world.ts'
@@ -31,6 +32,12 @@ async function given(spec: Record<string, unknown>, more: readonly Manifest[] = 
 
 const connect = (): TrafficProvider =>
   istio({ service: 'shop', namespace: NAMESPACE, subsets: { blue: 'blue', green: 'green' } })(world.platform())
+
+function stored(): StoredObject {
+  const object = world.api.find('VirtualService', NAMESPACE, 'shop')
+  if (object === undefined) throw new Error('no VirtualService')
+  return object
+}
 
 const spec = (): Record<string, unknown> => world.api.find('VirtualService', NAMESPACE, 'shop')?.spec ?? {}
 const destination = (subset: string, weight?: number) => ({
@@ -133,8 +140,7 @@ describe('weights', () => {
     traffic.watch(stop.signal)
     await traffic.read()
     // The change and our write cross each other: the stream cannot have told us yet.
-    const object = world.api.find('VirtualService', NAMESPACE, 'shop')
-    if (object === undefined) throw new Error('no VirtualService')
+    const object = stored()
     world.api.put('VirtualService', { ...object, metadata: { ...object.metadata, labels: { touched: 'yes' } } })
     await traffic.write(to(75, 25))
     stop.abort()
@@ -244,8 +250,7 @@ it('the watch tells of foreign changes without a request', async () => {
 })
 
 function connectElsewhere(): Promise<void> {
-  const object = world.api.find('VirtualService', NAMESPACE, 'shop')
-  if (object === undefined) throw new Error('no VirtualService')
+  const object = stored()
   const http = [{ route: [destination('blue', 70), destination('green', 30)] }]
   world.api.put('VirtualService', { ...object, spec: { ...object.spec, http } })
   return Promise.resolve()

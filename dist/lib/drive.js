@@ -2,7 +2,7 @@ import { decide } from "./core/decide.js";
 import { toShares } from "./core/shares.js";
 import { isFinished } from "./core/state.js";
 import { worst } from "./core/verdict.js";
-import { ReleaseError, toReleaseError } from "./errors.js";
+import { overtaken, ReleaseError, toReleaseError } from "./errors.js";
 import { decodeRequest, decodeSaved, overtakenBy } from "./core/saved.js";
 import { Ledger } from "./ledger.js";
 /** How the run ends when there is nothing left to do. */
@@ -19,12 +19,9 @@ function reasonOf(state) {
 }
 /** Whoever finds a higher fence than its own has been replaced, whatever its lock says. */
 function refuseIfOvertaken(live, fence) {
-    const theirs = overtakenBy(live.notes.fence, fence);
-    if (theirs === undefined)
-        return;
-    throw new ReleaseError('STATE_CONFLICT', `${live.object} is driven by ${theirs} now`, {
-        hint: 'this run no longer drives; look at that one',
-    });
+    const by = overtakenBy(live.notes.fence, fence);
+    if (by !== undefined)
+        throw overtaken(live.object, by);
 }
 const NEVER_AGAIN = new Set([
     'CLUSTER_FORBIDDEN',

@@ -19,5 +19,7 @@ export declare class ReleaseError extends Error {
         readonly problems?: readonly Problem[];
     });
 }
+/** The refusal of a driver that has been replaced: `by` holds the newer fence on the object. */
+export declare function overtaken(object: string, by: string): ReleaseError;
 /** Any thrown value as a `ReleaseError`; what nobody foresaw becomes `INTERNAL` and says how to report it. */
 export declare function toReleaseError(thrown: unknown): ReleaseError;

@@ -11,6 +11,12 @@ export class ReleaseError extends Error {
         this.problems = more.problems ?? [];
     }
 }
+/** The refusal of a driver that has been replaced: `by` holds the newer fence on the object. */
+export function overtaken(object, by) {
+    return new ReleaseError('STATE_CONFLICT', `${object} is driven by ${by} now`, {
+        hint: 'this run no longer drives; look at that one',
+    });
+}
 /** Any thrown value as a `ReleaseError`; what nobody foresaw becomes `INTERNAL` and says how to report it. */
 export function toReleaseError(thrown) {
     if (thrown instanceof ReleaseError)

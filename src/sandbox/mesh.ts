@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { listenOnLoopback } from './listen.ts'
+import { SandboxTimers } from './timers.ts'
 import type { SandboxApiServer, StoredObject } from './api-server.ts'
 import type { SandboxMetrics } from './metrics.ts'
 import { SandboxPods } from './pods.ts'
@@ -55,17 +56,17 @@ export class SandboxMesh {
   private readonly options: MeshOptions
   private readonly agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
   private readonly router: http.Server
-  private readonly timers = new Set<NodeJS.Timeout>()
+  private readonly timers: SandboxTimers
   private readonly faultSince = new Map<string, number>()
   private address = ''
   private obeyed: StoredObject | null = null
   private inFlight = 0
-  private closed = false
 
   constructor(api: SandboxApiServer, metrics: SandboxMetrics, options: MeshOptions) {
     this.api = api
     this.metrics = metrics
     this.options = options
+    this.timers = new SandboxTimers(options.speed)
     this.pods = new SandboxPods(api, {
       namespace: options.namespace,
       speed: options.speed,
@@ -80,7 +81,7 @@ export class SandboxMesh {
     api.onChange((type, object) => {
       if (object.metadata.namespace !== options.namespace) return
       if (object.kind === 'VirtualService' && type !== 'DELETED')
-        this.later(PROPAGATION_MS, () => {
+        this.timers.later(PROPAGATION_MS, () => {
           this.obey(object)
         })
     })
@@ -91,8 +92,7 @@ export class SandboxMesh {
   }
 
   close(): void {
-    this.closed = true
-    for (const timer of this.timers) clearTimeout(timer)
+    this.timers.close()
     this.pods.close()
     this.agent.destroy()
     this.router.closeAllConnections()
@@ -104,24 +104,15 @@ export class SandboxMesh {
     const tickMs = 20
     let owed = 0
     let last = performance.now()
-    const timer = setInterval(() => {
+    this.timers.every(tickMs, () => {
       const now = performance.now()
       owed += ((now - last) / 1000) * rps * this.options.speed
       last = now
       for (; owed >= 1; owed -= 1) this.call()
-    }, tickMs)
-    const scraper = setInterval(() => {
+    })
+    this.timers.every(scrapeMs / this.options.speed, () => {
       this.metrics.scrape()
-    }, scrapeMs / this.options.speed)
-    this.timers.add(timer).add(scraper)
-  }
-
-  private later(lengthMs: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer)
-      if (!this.closed) action()
-    }, lengthMs / this.options.speed)
-    this.timers.add(timer)
+    })
   }
 
   private call(): void {

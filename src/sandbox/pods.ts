@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { listenOnLoopback } from './listen.ts'
+import { SandboxTimers } from './timers.ts'
 import type { SandboxApiServer, StoredObject } from './api-server.ts'
 
 /** A pod that runs: a real HTTP server on loopback. */
@@ -39,7 +40,7 @@ const READY_AFTER_MS = 1500
 export class SandboxPods {
   private readonly pods = new Map<string, RunningPod>()
   private readonly templates = new Map<string, string>()
-  private readonly timers = new Set<NodeJS.Timeout>()
+  private readonly timers: SandboxTimers
   private readonly api: SandboxApiServer
   private readonly options: PodsOptions
   private serial = 0
@@ -48,6 +49,7 @@ export class SandboxPods {
   constructor(api: SandboxApiServer, options: PodsOptions) {
     this.api = api
     this.options = options
+    this.timers = new SandboxTimers(options.speed)
     api.onChange((type, object) => {
       if (object.metadata.namespace !== options.namespace) return
       if (object.kind === 'Deployment' && type !== 'DELETED') this.reconcile(object)
@@ -57,7 +59,7 @@ export class SandboxPods {
 
   close(): void {
     this.closed = true
-    for (const timer of this.timers) clearTimeout(timer)
+    this.timers.close()
     for (const pod of this.pods.values()) {
       pod.server.closeAllConnections()
       pod.server.close()
@@ -67,14 +69,6 @@ export class SandboxPods {
   /** Labels of a Deployment's pods; none when it has no pods. */
   labelsOf(deployment: string): Readonly<Record<string, string>> {
     return [...this.pods.values()].find((pod) => pod.deployment === deployment)?.labels ?? {}
-  }
-
-  private later(lengthMs: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer)
-      if (!this.closed) action()
-    }, lengthMs / this.options.speed)
-    this.timers.add(timer)
   }
 
   private reconcile(object: StoredObject): void {
@@ -96,7 +90,7 @@ export class SandboxPods {
       },
     })
     this.report(name)
-    this.later(isNew ? READY_AFTER_MS : READY_AFTER_MS * 2, () => {
+    this.timers.later(isNew ? READY_AFTER_MS : READY_AFTER_MS * 2, () => {
       this.report(name)
     })
   }
@@ -113,7 +107,7 @@ export class SandboxPods {
     this.pods.set(name, pod)
     this.publishPod(pod, 'ContainerCreating')
     if (this.closed) this.stop(pod)
-    this.later(READY_AFTER_MS, () => {
+    this.timers.later(READY_AFTER_MS, () => {
       if (!this.pods.has(name)) return
       pod.ready = !this.options.isNeverReady(deployment)
       this.publishPod(pod, pod.ready ? '' : 'CrashLoopBackOff')
@@ -195,7 +189,7 @@ export class SandboxPods {
       pod.server.closeAllConnections()
       pod.server.close()
     }
-    this.later(2000, () => {
+    this.timers.later(2000, () => {
       for (const pod of crashed) {
         pod.ready = false
         this.publishPod(pod, 'CrashLoopBackOff')

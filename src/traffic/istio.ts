@@ -1,6 +1,6 @@
 import { describeShares, type Colour, type Shares } from '../core/shares.ts'
 import { encodeFence, overtakenBy } from '../core/saved.ts'
-import { ReleaseError, toReleaseError } from '../errors.ts'
+import { overtaken, ReleaseError, toReleaseError } from '../errors.ts'
 import type {
   Backend,
   Connect,
@@ -220,11 +220,8 @@ class IstioTraffic implements TrafficProvider {
   }
 
   private refuseIfFenced(object: KubeObject, fence: Fence): void {
-    const theirs = overtakenBy(this.noteOf(object, 'fence'), fence)
-    if (theirs === undefined) return
-    throw new ReleaseError('STATE_CONFLICT', `${describeObject(object)} is driven by ${theirs} now`, {
-      hint: 'this run no longer drives; look at that one',
-    })
+    const by = overtakenBy(this.noteOf(object, 'fence'), fence)
+    if (by !== undefined) throw overtaken(describeObject(object), by)
   }
 
   private operations(object: KubeObject, change: RouteChange): PatchOperation[] {

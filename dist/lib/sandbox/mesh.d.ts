@@ -32,13 +32,11 @@ export declare class SandboxMesh {
     private address;
     private obeyed;
     private inFlight;
-    private closed;
     constructor(api: SandboxApiServer, metrics: SandboxMetrics, options: MeshOptions);
     listen(): Promise<void>;
     close(): void;
     /** Open-loop load of `rps` requests per second of sandbox time, until `close`; scrapes every `scrapeMs`. */
     load(rps: number, scrapeMs: number): void;
-    private later;
     private call;
     /** Like istiod: a route whose weights make no sense is not taken over, the old split stays. */
     private obey;

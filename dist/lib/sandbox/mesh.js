@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { listenOnLoopback } from "./listen.js";
+import { SandboxTimers } from "./timers.js";
 import { SandboxPods } from "./pods.js";
 const BUCKETS_MS = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
 /** What a mesh needs between a write and the first request that obeys it (istiod's debounce). */
@@ -20,16 +21,16 @@ export class SandboxMesh {
     options;
     agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
     router;
-    timers = new Set();
+    timers;
     faultSince = new Map();
     address = '';
     obeyed = null;
     inFlight = 0;
-    closed = false;
     constructor(api, metrics, options) {
         this.api = api;
         this.metrics = metrics;
         this.options = options;
+        this.timers = new SandboxTimers(options.speed);
         this.pods = new SandboxPods(api, {
             namespace: options.namespace,
             speed: options.speed,
@@ -45,7 +46,7 @@ export class SandboxMesh {
             if (object.metadata.namespace !== options.namespace)
                 return;
             if (object.kind === 'VirtualService' && type !== 'DELETED')
-                this.later(PROPAGATION_MS, () => {
+                this.timers.later(PROPAGATION_MS, () => {
                     this.obey(object);
                 });
         });
@@ -54,9 +55,7 @@ export class SandboxMesh {
         this.address = (await listenOnLoopback(this.router)).url;
     }
     close() {
-        this.closed = true;
-        for (const timer of this.timers)
-            clearTimeout(timer);
+        this.timers.close();
         this.pods.close();
         this.agent.destroy();
         this.router.closeAllConnections();
@@ -67,25 +66,16 @@ export class SandboxMesh {
         const tickMs = 20;
         let owed = 0;
         let last = performance.now();
-        const timer = setInterval(() => {
+        this.timers.every(tickMs, () => {
             const now = performance.now();
             owed += ((now - last) / 1000) * rps * this.options.speed;
             last = now;
             for (; owed >= 1; owed -= 1)
                 this.call();
-        }, tickMs);
-        const scraper = setInterval(() => {
+        });
+        this.timers.every(scrapeMs / this.options.speed, () => {
             this.metrics.scrape();
-        }, scrapeMs / this.options.speed);
-        this.timers.add(timer).add(scraper);
-    }
-    later(lengthMs, action) {
-        const timer = setTimeout(() => {
-            this.timers.delete(timer);
-            if (!this.closed)
-                action();
-        }, lengthMs / this.options.speed);
-        this.timers.add(timer);
+        });
     }
     call() {
         if (this.inFlight >= MOST_IN_FLIGHT)

@@ -32,7 +32,6 @@ export declare class SandboxPods {
     close(): void;
     /** Labels of a Deployment's pods; none when it has no pods. */
     labelsOf(deployment: string): Readonly<Record<string, string>>;
-    private later;
     private reconcile;
     private start;
     private stop;

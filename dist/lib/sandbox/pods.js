@@ -1,11 +1,12 @@
 import http from 'node:http';
 import { listenOnLoopback } from "./listen.js";
+import { SandboxTimers } from "./timers.js";
 const READY_AFTER_MS = 1500;
 /** The controllers of the sandbox: Deployments become pods that listen, Services get endpoints. */
 export class SandboxPods {
     pods = new Map();
     templates = new Map();
-    timers = new Set();
+    timers;
     api;
     options;
     serial = 0;
@@ -13,6 +14,7 @@ export class SandboxPods {
     constructor(api, options) {
         this.api = api;
         this.options = options;
+        this.timers = new SandboxTimers(options.speed);
         api.onChange((type, object) => {
             if (object.metadata.namespace !== options.namespace)
                 return;
@@ -24,8 +26,7 @@ export class SandboxPods {
     }
     close() {
         this.closed = true;
-        for (const timer of this.timers)
-            clearTimeout(timer);
+        this.timers.close();
         for (const pod of this.pods.values()) {
             pod.server.closeAllConnections();
             pod.server.close();
@@ -34,14 +35,6 @@ export class SandboxPods {
     /** Labels of a Deployment's pods; none when it has no pods. */
     labelsOf(deployment) {
         return [...this.pods.values()].find((pod) => pod.deployment === deployment)?.labels ?? {};
-    }
-    later(lengthMs, action) {
-        const timer = setTimeout(() => {
-            this.timers.delete(timer);
-            if (!this.closed)
-                action();
-        }, lengthMs / this.options.speed);
-        this.timers.add(timer);
     }
     reconcile(object) {
         const { name } = object.metadata;
@@ -65,7 +58,7 @@ export class SandboxPods {
             },
         });
         this.report(name);
-        this.later(isNew ? READY_AFTER_MS : READY_AFTER_MS * 2, () => {
+        this.timers.later(isNew ? READY_AFTER_MS : READY_AFTER_MS * 2, () => {
             this.report(name);
         });
     }
@@ -82,7 +75,7 @@ export class SandboxPods {
         this.publishPod(pod, 'ContainerCreating');
         if (this.closed)
             this.stop(pod);
-        this.later(READY_AFTER_MS, () => {
+        this.timers.later(READY_AFTER_MS, () => {
             if (!this.pods.has(name))
                 return;
             pod.ready = !this.options.isNeverReady(deployment);
@@ -157,7 +150,7 @@ export class SandboxPods {
             pod.server.closeAllConnections();
             pod.server.close();
         }
-        this.later(2000, () => {
+        this.timers.later(2000, () => {
             for (const pod of crashed) {
                 pod.ready = false;
                 this.publishPod(pod, 'CrashLoopBackOff');

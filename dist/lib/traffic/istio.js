@@ -1,6 +1,6 @@
 import { describeShares } from "../core/shares.js";
 import { encodeFence, overtakenBy } from "../core/saved.js";
-import { ReleaseError, toReleaseError } from "../errors.js";
+import { overtaken, ReleaseError, toReleaseError } from "../errors.js";
 import { FollowedObject } from "./followed-object.js";
 import { describeObject, examplePair, hostsOf, neighbours, resolveHost, RouteEditor, } from "./istio-routes.js";
 const GROUP = 'networking.istio.io';
@@ -153,12 +153,9 @@ class IstioTraffic {
         return notFound(`${describeObject(object)}: ${why}`, 'check the host, the subset names and the setting routes');
     }
     refuseIfFenced(object, fence) {
-        const theirs = overtakenBy(this.noteOf(object, 'fence'), fence);
-        if (theirs === undefined)
-            return;
-        throw new ReleaseError('STATE_CONFLICT', `${describeObject(object)} is driven by ${theirs} now`, {
-            hint: 'this run no longer drives; look at that one',
-        });
+        const by = overtakenBy(this.noteOf(object, 'fence'), fence);
+        if (by !== undefined)
+            throw overtaken(describeObject(object), by);
     }
     operations(object, change) {
         const operations = [];
