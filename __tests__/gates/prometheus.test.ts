@@ -152,6 +152,16 @@ describe('a query', () => {
     expect(await measure({ query, tolerance: 1.5, allowance: 0.2 })).toMatchObject({ verdict: 'pass' })
   })
 
+  it('refuses several series of stable as it does of the candidate', async () => {
+    const two: [Record<string, string>, string][] = [
+      [{ a: '1' }, '0.9'],
+      [{ a: '2' }, '0.1'],
+    ]
+    answer = (query) => ({ body: query.includes('green') ? vector([{}, '0.4']) : vector(...two) })
+    const found = await measure({ query: '{colour}', tolerance: 1.5 })
+    expect(found).toMatchObject({ verdict: 'error', reason: expect.stringContaining('2 series') as string })
+  })
+
   it('with min means that higher is better', async () => {
     answer = (query) => ({ body: vector([{}, query.includes('green') ? '0.7' : '1']) })
     expect(await measure({ query: '{colour}', min: 0.5, tolerance: 1.2 })).toMatchObject({ verdict: 'fail' })

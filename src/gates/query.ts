@@ -1,5 +1,6 @@
 import { fill } from '../core/template.ts'
 import { judge, limitOf, type Measurement, type Verdict } from '../core/verdict.ts'
+import { ReleaseError } from '../errors.ts'
 import type { Connect, Gate, GateWindow, Platform } from '../ports.ts'
 import type { Colour } from '../core/shares.ts'
 import { prometheusApi, unanswered, type PrometheusApi, type PrometheusOptions } from './prometheus-api.ts'
@@ -24,7 +25,6 @@ export interface QueryOptions {
 type Answer = Omit<Measurement, 'gate'>
 
 interface Asked {
-  readonly query: string
   readonly value: number
   /** Why there is no value; empty when there is one. */
   readonly missing: string
@@ -32,10 +32,14 @@ interface Asked {
 
 async function askOne(api: PrometheusApi, query: string, at: number, signal: AbortSignal): Promise<Asked> {
   const samples = await api.ask(query, at, signal)
+  if (samples.length > 1) {
+    const problem = `the query gives ${samples.length} series, one value is wanted; aggregate it`
+    throw new ReleaseError('METRICS_REJECTED', problem)
+  }
   const [first] = samples
-  if (first === undefined) return { query, value: Number.NaN, missing: 'the query found nothing' }
+  if (first === undefined) return { value: Number.NaN, missing: 'the query found nothing' }
   const missing = Number.isFinite(first.value) ? '' : `the query gives ${first.value}`
-  return { query, value: first.value, missing }
+  return { value: first.value, missing }
 }
 
 function show(value: number): string {
@@ -74,14 +78,8 @@ class QueryGate implements Gate {
       query,
     })
     try {
-      const counted = await this.api.ask(query, to, signal)
-      if (counted.length > 1) {
-        const problem = `the query gives ${counted.length} series, one value is wanted; aggregate it`
-        return { ...none(problem), verdict: 'error' }
-      }
-      const candidate = counted[0]
-      if (candidate === undefined) return none('the query found nothing')
-      if (!Number.isFinite(candidate.value)) return none(`the query gives ${candidate.value}`)
+      const candidate = await askOne(this.api, query, to, signal)
+      if (candidate.missing !== '') return none(candidate.missing)
       const { value } = candidate
       if (options.requests !== undefined) {
         const asked = this.fillFor(options.requests, window, release.candidate, release.version)

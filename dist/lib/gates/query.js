@@ -1,13 +1,18 @@
 import { fill } from "../core/template.js";
 import { judge, limitOf } from "../core/verdict.js";
+import { ReleaseError } from "../errors.js";
 import { prometheusApi, unanswered } from "./prometheus-api.js";
 async function askOne(api, query, at, signal) {
     const samples = await api.ask(query, at, signal);
+    if (samples.length > 1) {
+        const problem = `the query gives ${samples.length} series, one value is wanted; aggregate it`;
+        throw new ReleaseError('METRICS_REJECTED', problem);
+    }
     const [first] = samples;
     if (first === undefined)
-        return { query, value: Number.NaN, missing: 'the query found nothing' };
+        return { value: Number.NaN, missing: 'the query found nothing' };
     const missing = Number.isFinite(first.value) ? '' : `the query gives ${first.value}`;
-    return { query, value: first.value, missing };
+    return { value: first.value, missing };
 }
 function show(value) {
     return Number(value.toPrecision(4)).toString();
@@ -42,16 +47,9 @@ class QueryGate {
             query,
         });
         try {
-            const counted = await this.api.ask(query, to, signal);
-            if (counted.length > 1) {
-                const problem = `the query gives ${counted.length} series, one value is wanted; aggregate it`;
-                return { ...none(problem), verdict: 'error' };
-            }
-            const candidate = counted[0];
-            if (candidate === undefined)
-                return none('the query found nothing');
-            if (!Number.isFinite(candidate.value))
-                return none(`the query gives ${candidate.value}`);
+            const candidate = await askOne(this.api, query, to, signal);
+            if (candidate.missing !== '')
+                return none(candidate.missing);
             const { value } = candidate;
             if (options.requests !== undefined) {
                 const asked = this.fillFor(options.requests, window, release.candidate, release.version);
