@@ -46,6 +46,10 @@ it('the README shows the examples that are compiled', () => {
   }
 })
 
+it('action.yml has no expression in a text: the runner refuses the whole file then', () => {
+  expect(readFileSync('action.yml', 'utf8')).not.toContain('${{')
+})
+
 it('action.yml has the inputs that are read and the outputs that are written', () => {
   const action = load(readFileSync('action.yml', 'utf8')) as {
     inputs: object

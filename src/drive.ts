@@ -1,6 +1,6 @@
 import { decide, type Decision } from './core/decide.ts'
 import type { Outcome, Release, ReleaseEvent } from './core/events.ts'
-import { toShares, type Shares } from './core/shares.ts'
+import { describeShares, toShares, type Shares } from './core/shares.ts'
 import { isFinished, type ReleaseState } from './core/state.ts'
 import { worst, type Measurement } from './core/verdict.ts'
 import { overtaken, ReleaseError, toReleaseError } from './errors.ts'
@@ -62,8 +62,17 @@ function refuseIfOvertaken(live: LiveRoute, fence: Fence): void {
   if (by !== undefined) throw overtaken(live.object, by)
 }
 
+function unreadable(error: ReleaseError): Measurement {
+  const none = { value: null, limit: null, baseline: null, query: '' }
+  return { gate: 'route', verdict: 'error', reason: error.message, ...none }
+}
+
 /** Why the run is going on in spite of its orders. */
 type Turn = 'go-on' | 'interrupted'
+
+/** A kubeconfig is read again after a refusal, so that renewed credentials are found; after this long there are none. */
+const REFUSED_MS = 60_000
+const REFUSALS: ReadonlySet<string> = new Set(['CLUSTER_FORBIDDEN', 'CLUSTER_UNAUTHORIZED'])
 
 const NEVER_AGAIN = new Set([
   'CLUSTER_FORBIDDEN',
@@ -122,34 +131,18 @@ export async function drive(
 
   const analyse = async (decision: Extract<Decision, { do: 'analyse' }>): Promise<void> => {
     const before = ledger.state
-    let live: LiveRoute
-    try {
-      live = await look()
-    } catch (thrown) {
+    const live = await look().catch((thrown: unknown) => {
       const error = toReleaseError(thrown)
       if (error.code === 'STATE_CONFLICT') throw error
-      const unread: Measurement = {
-        gate: 'route',
-        verdict: 'error',
-        reason: error.message,
-        value: null,
-        limit: null,
-        baseline: null,
-        query: '',
-      }
-      ledger.happen({
-        type: 'analysis-completed',
-        stage: decision.stage.name,
-        verdict: 'error',
-        measurements: [unread],
-      })
-      return
-    }
+      return error
+    })
     if (ledger.state !== before) return
-    if (!live.has(expectedShares())) {
+    if (!(live instanceof ReleaseError) && !live.has(expectedShares())) {
       await drifted(live.shares)
       return
     }
+    // A route that cannot be read is no pass, but a candidate that is worse is worse all the same.
+    const unread = live instanceof ReleaseError ? [unreadable(live)] : []
     const to = clock.now()
     const measured = await Promise.all(
       decision.stage.gates.map(async (name): Promise<Measurement> => {
@@ -161,11 +154,12 @@ export async function drive(
       }),
     )
     if (isCancelled()) return
+    const measurements = [...unread, ...measured]
     ledger.happen({
       type: 'analysis-completed',
       stage: decision.stage.name,
-      verdict: worst(measured.map((one) => one.verdict)),
-      measurements: measured,
+      verdict: worst(measurements.map((one) => one.verdict)),
+      measurements,
     })
   }
 
@@ -292,6 +286,7 @@ export async function drive(
     // A way back waits for nothing: its first write carries the weights too.
     if (ledger.state.phase !== 'reverting') await ledger.save()
     let unsavedTries = 0
+    let unsavedSince: number | null = null
     for (;;) {
       if (heed() === 'interrupted') {
         await ledger.trySave()
@@ -303,13 +298,15 @@ export async function drive(
         const isSaved = await ledger.trySave()
         if (decision.do === 'stop' && isSaved) return report(endOf(ledger.state), reasonOf(ledger.state))
         unsavedTries = isSaved ? 0 : unsavedTries + 1
-        if (unsavedTries > ledger.state.plan.limits.reverts) {
-          throw new ReleaseError(
-            'CLUSTER_UNREACHABLE',
-            `the end of the release could not be saved (${ledger.state.phase})`,
-            {
-              hint: 'run the same command again when the API server answers',
-            },
+        unsavedSince = isSaved ? null : (unsavedSince ?? clock.now())
+        const lastedMs = clock.now() - (unsavedSince ?? clock.now())
+        const isRefused = REFUSALS.has(ledger.problem?.code ?? '') && lastedMs >= REFUSED_MS
+        if (isRefused || unsavedTries > ledger.state.plan.limits.reverts) {
+          const why = ledger.problem?.message ?? ''
+          const shares = describeShares(expectedShares())
+          return report(
+            'stuck',
+            `the release cannot be written any more: ${why}; last written: ${shares}; when the API server and the credentials answer again, run abort, or release ${release.version} to go on`,
           )
         }
         const until = decision.do === 'wait' ? decision.until : clock.now() + 2000

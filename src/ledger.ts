@@ -2,7 +2,7 @@ import type { Release, ReleaseEvent } from './core/events.ts'
 import { encodeSaved, type Saved } from './core/saved.ts'
 import type { Shares } from './core/shares.ts'
 import { evolve, type ReleaseState } from './core/state.ts'
-import { toReleaseError } from './errors.ts'
+import { toReleaseError, type ReleaseError } from './errors.ts'
 import type { Clock, Fence, Journal, Listener, LiveRoute, TrafficProvider } from './ports.ts'
 
 /** An event as the loop makes it; the time is put in when it happens. */
@@ -29,6 +29,8 @@ export class Ledger {
   state: ReleaseState
   /** A note another run left for us; taken away by the next write. */
   request: string | null = null
+  /** Why the last try to save failed; null when it did not. */
+  problem: ReleaseError | null = null
   private told: ReleaseEvent[]
   private unsaved: ReleaseEvent[] = []
   private telling: Promise<void> = Promise.resolve()
@@ -136,10 +138,12 @@ export class Ledger {
   async trySave(): Promise<boolean> {
     try {
       await this.save()
+      this.problem = null
       return true
     } catch (thrown) {
       const error = toReleaseError(thrown)
       if (error.code === 'STATE_CONFLICT') throw error
+      this.problem = error
       this.ports.say(`the release could not be saved, trying again: ${error.message}`)
       return false
     }

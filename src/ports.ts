@@ -138,6 +138,8 @@ export interface Workloads {
   /** Scales a colour to zero; does nothing when it is there already. Answers whether it did something. */
   scaleDown(colour: Colour): Promise<boolean>
   readonly needs: readonly Permission[]
+  /** What `scaleDown` needs on top. */
+  readonly needsToScale?: readonly Permission[]
 }
 
 /** Recent events of a release, for people and tools that come later. */

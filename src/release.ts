@@ -77,9 +77,10 @@ function versionOn(colour: Colour, saved: Saved | undefined): string | null {
   return release.stable === colour ? release.previousVersion : null
 }
 
-function allNeeds(wired: Wired): readonly Permission[] {
+function allNeeds(wired: Wired, { policies }: Plan): readonly Permission[] {
   const { traffic, workloads: pods, lock, journal: log } = wired
-  return [...traffic.needs, ...pods.needs, ...lock.needs, ...log.needs]
+  const toScale = policies.keepOldMs === null ? [] : (pods.needsToScale ?? [])
+  return [...traffic.needs, ...pods.needs, ...toScale, ...lock.needs, ...log.needs]
 }
 
 /** Every finding of every part, the plan's own problems included. */
@@ -87,7 +88,7 @@ async function preflight(wired: Wired, plan: Plan): Promise<readonly Finding[]> 
   const planned = checkPlan(plan, wired.traffic.supports, Object.keys(wired.gates))
   const checks = [
     () => wired.traffic.check(),
-    () => missingPermissions(wired.platform.cluster, allNeeds(wired)),
+    () => missingPermissions(wired.platform.cluster, allNeeds(wired, plan)),
     () => wired.deployer.check?.() ?? Promise.resolve([]),
     ...Object.values(wired.gates).map((gate) => () => gate.check?.() ?? Promise.resolve([])),
   ]

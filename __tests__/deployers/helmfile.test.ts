@@ -63,7 +63,24 @@ it('is called for the colour, with its variables, in its folder', async () => {
   expect(env).toContain(`KUBECONFIG=${process.cwd()}/relative/config`)
   expect(env.join()).not.toContain('INPUT_')
   const args = readFileSync(join(folder, 'args.txt'), 'utf8').trim()
-  expect(args).toBe(`-f ${folder}/helmfile.yaml -e production -l name=address-service-green sync --skip-deps`)
+  expect(args).toBe(
+    `-f ${folder}/helmfile.yaml -e production -l name=address-service-green sync --skip-deps --sync-args=--create-namespace=false`,
+  )
+})
+
+it('says what helm said, not what helmfile makes of it', async () => {
+  const failing = deploy(
+    `printf '\\033[1m= Failed Releases =\\033[0m\\nARGS:\\n  0: helm\\nSTDERR:\\n  Error: chart has no name\\nCOMBINED OUTPUT:\\n  Upgrading\\n'; exit 1`,
+  )
+  await expect(failing).rejects.toMatchObject({
+    message: 'helmfile ended with code 1\n  Error: chart has no name',
+  })
+  expect(said).toContain('= Failed Releases =')
+})
+
+it('leaves the namespace to arguments of one’s own', async () => {
+  await deploy('echo "$@" > args.txt', { args: ['--sync-args=--atomic'] })
+  expect(readFileSync(join(folder, 'args.txt'), 'utf8')).not.toContain('create-namespace')
 })
 
 it('updates dependencies when it is told to', async () => {

@@ -264,7 +264,7 @@ describe('the golden signals', () => {
     })
     expect(await ask(traffic)).toMatchObject({
       verdict: 'undecided',
-      reason: 'written 25 %, served 5 % of 1000 requests',
+      reason: 'written 25 %, served 5 % of 1000 requests, 5 % before',
     })
     answer = () => ({
       body: counts([
@@ -273,6 +273,24 @@ describe('the golden signals', () => {
       ]),
     })
     expect(await ask(traffic)).toMatchObject({ verdict: 'pass' })
+  })
+
+  it('see that a weight is served although a header route sends requests to the candidate too', async () => {
+    let calls = 0
+    answer = () => {
+      calls += 1
+      const candidate = calls === 1 ? 360 : 140
+      return {
+        body: counts([
+          ['shop-blue', '200', 1000 - candidate],
+          ['shop-green', '200', candidate],
+        ]),
+      }
+    }
+    expect(await ask(traffic)).toMatchObject({
+      verdict: 'pass',
+      reason: 'written 25 %, served 36 % of 1000 requests, 14 % before',
+    })
   })
 
   it('find slow requests at a boundary of the histogram', async () => {

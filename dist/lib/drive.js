@@ -1,5 +1,5 @@
 import { decide } from "./core/decide.js";
-import { toShares } from "./core/shares.js";
+import { describeShares, toShares } from "./core/shares.js";
 import { isFinished } from "./core/state.js";
 import { worst } from "./core/verdict.js";
 import { overtaken, ReleaseError, toReleaseError } from "./errors.js";
@@ -23,6 +23,13 @@ function refuseIfOvertaken(live, fence) {
     if (by !== undefined)
         throw overtaken(live.object, by);
 }
+function unreadable(error) {
+    const none = { value: null, limit: null, baseline: null, query: '' };
+    return { gate: 'route', verdict: 'error', reason: error.message, ...none };
+}
+/** A kubeconfig is read again after a refusal, so that renewed credentials are found; after this long there are none. */
+const REFUSED_MS = 60_000;
+const REFUSALS = new Set(['CLUSTER_FORBIDDEN', 'CLUSTER_UNAUTHORIZED']);
 const NEVER_AGAIN = new Set([
     'CLUSTER_FORBIDDEN',
     'CLUSTER_REJECTED',
@@ -71,37 +78,20 @@ export async function drive(saved, first, journal, course) {
     };
     const analyse = async (decision) => {
         const before = ledger.state;
-        let live;
-        try {
-            live = await look();
-        }
-        catch (thrown) {
+        const live = await look().catch((thrown) => {
             const error = toReleaseError(thrown);
             if (error.code === 'STATE_CONFLICT')
                 throw error;
-            const unread = {
-                gate: 'route',
-                verdict: 'error',
-                reason: error.message,
-                value: null,
-                limit: null,
-                baseline: null,
-                query: '',
-            };
-            ledger.happen({
-                type: 'analysis-completed',
-                stage: decision.stage.name,
-                verdict: 'error',
-                measurements: [unread],
-            });
-            return;
-        }
+            return error;
+        });
         if (ledger.state !== before)
             return;
-        if (!live.has(expectedShares())) {
+        if (!(live instanceof ReleaseError) && !live.has(expectedShares())) {
             await drifted(live.shares);
             return;
         }
+        // A route that cannot be read is no pass, but a candidate that is worse is worse all the same.
+        const unread = live instanceof ReleaseError ? [unreadable(live)] : [];
         const to = clock.now();
         const measured = await Promise.all(decision.stage.gates.map(async (name) => {
             const gate = course.gates[name];
@@ -113,11 +103,12 @@ export async function drive(saved, first, journal, course) {
         }));
         if (isCancelled())
             return;
+        const measurements = [...unread, ...measured];
         ledger.happen({
             type: 'analysis-completed',
             stage: decision.stage.name,
-            verdict: worst(measured.map((one) => one.verdict)),
-            measurements: measured,
+            verdict: worst(measurements.map((one) => one.verdict)),
+            measurements,
         });
     };
     const inspect = async (weight) => {
@@ -240,6 +231,7 @@ export async function drive(saved, first, journal, course) {
         if (ledger.state.phase !== 'reverting')
             await ledger.save();
         let unsavedTries = 0;
+        let unsavedSince = null;
         for (;;) {
             if (heed() === 'interrupted') {
                 await ledger.trySave();
@@ -253,10 +245,13 @@ export async function drive(saved, first, journal, course) {
                 if (decision.do === 'stop' && isSaved)
                     return report(endOf(ledger.state), reasonOf(ledger.state));
                 unsavedTries = isSaved ? 0 : unsavedTries + 1;
-                if (unsavedTries > ledger.state.plan.limits.reverts) {
-                    throw new ReleaseError('CLUSTER_UNREACHABLE', `the end of the release could not be saved (${ledger.state.phase})`, {
-                        hint: 'run the same command again when the API server answers',
-                    });
+                unsavedSince = isSaved ? null : (unsavedSince ?? clock.now());
+                const lastedMs = clock.now() - (unsavedSince ?? clock.now());
+                const isRefused = REFUSALS.has(ledger.problem?.code ?? '') && lastedMs >= REFUSED_MS;
+                if (isRefused || unsavedTries > ledger.state.plan.limits.reverts) {
+                    const why = ledger.problem?.message ?? '';
+                    const shares = describeShares(expectedShares());
+                    return report('stuck', `the release cannot be written any more: ${why}; last written: ${shares}; when the API server and the credentials answer again, run abort, or release ${release.version} to go on`);
                 }
                 const until = decision.do === 'wait' ? decision.until : clock.now() + 2000;
                 await clock.sleepUntil(until, AbortSignal.any([cut(), course.lock.lost]));

@@ -1,5 +1,5 @@
 /** The closed list of reasons why a release could not be driven. A failed gate or a revert is an outcome, not an error. */
-export type ErrorCode = 'INVALID_CONFIG' | 'UNSUPPORTED_PLAN' | 'LOCK_HELD' | 'UNFINISHED_RELEASE' | 'NO_RELEASE' | 'COMMAND_REFUSED' | 'STATE_CONFLICT' | 'CLUSTER_UNREACHABLE' | 'CLUSTER_FORBIDDEN' | 'CLUSTER_NOT_FOUND' | 'CLUSTER_CONFLICT' | 'CLUSTER_REJECTED' | 'ROUTE_NOT_FOUND' | 'ROUTE_NOT_APPLIED' | 'ROUTE_DRIFTED' | 'DEPLOY_FAILED' | 'METRICS_UNAVAILABLE' | 'METRICS_REJECTED' | 'INTERNAL';
+export type ErrorCode = 'INVALID_CONFIG' | 'UNSUPPORTED_PLAN' | 'LOCK_HELD' | 'UNFINISHED_RELEASE' | 'NO_RELEASE' | 'COMMAND_REFUSED' | 'STATE_CONFLICT' | 'CLUSTER_UNREACHABLE' | 'CLUSTER_FORBIDDEN' | 'CLUSTER_UNAUTHORIZED' | 'CLUSTER_NOT_FOUND' | 'CLUSTER_CONFLICT' | 'CLUSTER_REJECTED' | 'ROUTE_NOT_FOUND' | 'ROUTE_NOT_APPLIED' | 'ROUTE_DRIFTED' | 'DEPLOY_FAILED' | 'METRICS_UNAVAILABLE' | 'METRICS_REJECTED' | 'INTERNAL';
 /** One thing wrong with what a person wrote; `line` and `column` count from 1 and are 0 when there is no file. */
 export interface Problem {
     readonly path: string;

@@ -2,6 +2,7 @@ import type { Release, ReleaseEvent } from './core/events.ts';
 import { type Saved } from './core/saved.ts';
 import type { Shares } from './core/shares.ts';
 import { type ReleaseState } from './core/state.ts';
+import { type ReleaseError } from './errors.ts';
 import type { Clock, Fence, Journal, Listener, LiveRoute, TrafficProvider } from './ports.ts';
 /** An event as the loop makes it; the time is put in when it happens. */
 export type Draft<Event = ReleaseEvent> = Event extends ReleaseEvent ? Omit<Event, 'at'> : never;
@@ -22,6 +23,8 @@ export declare class Ledger {
     state: ReleaseState;
     /** A note another run left for us; taken away by the next write. */
     request: string | null;
+    /** Why the last try to save failed; null when it did not. */
+    problem: ReleaseError | null;
     private told;
     private unsaved;
     private telling;

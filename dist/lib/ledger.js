@@ -11,6 +11,8 @@ export class Ledger {
     state;
     /** A note another run left for us; taken away by the next write. */
     request = null;
+    /** Why the last try to save failed; null when it did not. */
+    problem = null;
     told;
     unsaved = [];
     telling = Promise.resolve();
@@ -110,12 +112,14 @@ export class Ledger {
     async trySave() {
         try {
             await this.save();
+            this.problem = null;
             return true;
         }
         catch (thrown) {
             const error = toReleaseError(thrown);
             if (error.code === 'STATE_CONFLICT')
                 throw error;
+            this.problem = error;
             this.ports.say(`the release could not be saved, trying again: ${error.message}`);
             return false;
         }

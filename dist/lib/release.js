@@ -44,16 +44,17 @@ function versionOn(colour, saved) {
         return release.version;
     return release.stable === colour ? release.previousVersion : null;
 }
-function allNeeds(wired) {
+function allNeeds(wired, { policies }) {
     const { traffic, workloads: pods, lock, journal: log } = wired;
-    return [...traffic.needs, ...pods.needs, ...lock.needs, ...log.needs];
+    const toScale = policies.keepOldMs === null ? [] : (pods.needsToScale ?? []);
+    return [...traffic.needs, ...pods.needs, ...toScale, ...lock.needs, ...log.needs];
 }
 /** Every finding of every part, the plan's own problems included. */
 async function preflight(wired, plan) {
     const planned = checkPlan(plan, wired.traffic.supports, Object.keys(wired.gates));
     const checks = [
         () => wired.traffic.check(),
-        () => missingPermissions(wired.platform.cluster, allNeeds(wired)),
+        () => missingPermissions(wired.platform.cluster, allNeeds(wired, plan)),
         () => wired.deployer.check?.() ?? Promise.resolve([]),
         ...Object.values(wired.gates).map((gate) => () => gate.check?.() ?? Promise.resolve([])),
     ];

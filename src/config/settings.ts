@@ -181,7 +181,7 @@ export const INPUTS: Readonly<Record<string, Input>> = {
   command: { path: null, default: 'release', doc: `What to do: ${COMMANDS.join(', ')}.` },
   service: { path: 'service', doc: 'Name of the service, and of the release.' },
   namespace: { path: 'namespace', doc: 'Namespace of the service.' },
-  version: { path: 'version', doc: 'Version to release, for example `${{ github.ref_name }}`.' },
+  version: { path: 'version', doc: 'Version to release, for example the tag, `github.ref_name`.' },
   'deployment-type': { path: 'deployment-type', doc: 'Colour to deploy: `blue`, `green`, or `auto` for the idle one.' },
   helmfile: {
     path: 'deploy.helmfile.file',

@@ -86,6 +86,7 @@ function versionOf(object: KubeObject): string | null {
 
 class KubernetesWorkloads implements Workloads {
   readonly needs
+  readonly needsToScale
   private readonly options: WorkloadsOptions
   private readonly platform: Platform
   private readonly services = new Map<string, KubeObject>()
@@ -106,6 +107,7 @@ class KubernetesWorkloads implements Workloads {
       right('', 'services', 'get', 'which pods and port the route reaches'),
       right('discovery.k8s.io', 'endpointslices', 'list', 'ready endpoints of the candidate'),
     ]
+    this.needsToScale = [right('apps', 'deployments/scale', 'patch', 'keep-old: the old colour is scaled to zero')]
   }
 
   private get<Kind>(path: string): Promise<Kind> {

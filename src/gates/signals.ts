@@ -224,23 +224,42 @@ class LatencyGate extends Signal implements Gate {
   }
 }
 
+/** Other routes, such as one by header, send requests to the colours too: then the share must have moved this far. */
+const MOVED = 0.5
+const JUST_BEFORE_MS = 60_000
+
+/** Requests of both colours, and the candidate's part of them. */
+interface Served {
+  readonly total: number
+  readonly share: number
+}
+
 class TrafficGate extends Signal implements Gate {
+  private async served(window: GateWindow, query: string, signal: AbortSignal): Promise<Served> {
+    const counts = tally(await this.api.ask(query, window.to, signal))
+    const of = (colour: Colour): number => counts.get(this.workload(colour))?.total ?? 0
+    const candidate = of(window.release.candidate) + (counts.get('unknown')?.total ?? 0)
+    const total = candidate + of(window.release.stable)
+    return { total, share: total > 0 ? candidate / total : 0 }
+  }
+
   async measure(window: GateWindow, signal: AbortSignal): Promise<Answer> {
     const query = this.requestsQuery(window)
     try {
-      const counts = tally(await this.api.ask(query, window.to, signal))
-      const of = (colour: Colour): number => counts.get(this.workload(colour))?.total ?? 0
-      const served = of(window.release.candidate) + (counts.get('unknown')?.total ?? 0)
-      const total = served + of(window.release.stable)
+      const { total, share } = await this.served(window, query, signal)
       const answer = { value: null, limit: null, baseline: null, query }
       if (total === 0) return { ...answer, verdict: 'no-data', reason: 'no requests at all' }
       const written = window.weight / 100
-      const share = served / total
       // Three standard deviations of chance, and a tenth for windows that do not start on a scrape.
       const slack = 3 * Math.sqrt((written * (1 - written)) / total) + 0.1 * written + 0.002
-      const reason = `written ${window.weight} %, served ${percent(share)} of ${Math.round(total)} requests`
-      const isServed = Math.abs(share - written) <= slack
-      return { ...answer, verdict: isServed ? 'pass' : 'undecided', value: share, limit: written, reason }
+      const said = `written ${window.weight} %, served ${percent(share)} of ${Math.round(total)} requests`
+      const found = { ...answer, value: share, limit: written }
+      if (Math.abs(share - written) <= slack) return { ...found, verdict: 'pass', reason: said }
+      const past = { ...window, from: window.shiftedAt - JUST_BEFORE_MS, to: window.shiftedAt }
+      const before = await this.served(past, this.requestsQuery(past), signal)
+      const hasMoved = share > before.share && share >= before.share + MOVED * (written - before.share)
+      const reason = `${said}, ${percent(before.share)} before`
+      return { ...found, verdict: hasMoved ? 'pass' : 'undecided', baseline: before.share, reason }
     } catch (thrown) {
       return unanswered(thrown, query)
     }

@@ -66,7 +66,7 @@ function statusMessage(text: string): string {
 function refusal(request: ClusterRequest, answer: Answer): ReleaseError {
   const what = `${describeRequest(request)}: ${answer.status} ${statusMessage(answer.text)}`
   const codes: Record<number, ErrorCode> = {
-    401: 'CLUSTER_FORBIDDEN',
+    401: 'CLUSTER_UNAUTHORIZED',
     403: 'CLUSTER_FORBIDDEN',
     404: 'CLUSTER_NOT_FOUND',
     409: 'CLUSTER_CONFLICT',

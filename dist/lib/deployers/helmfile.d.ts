@@ -13,6 +13,7 @@ export interface HelmfileOptions {
     readonly timeoutMs?: number;
     /** Do not run `helm repo update` and dependency builds; default true, because the colours change no dependency. */
     readonly skipDeps?: boolean;
+    /** More arguments of `helmfile sync`; with `--sync-args` among them helm may create namespaces, as helmfile has it. */
     readonly args?: readonly string[];
     readonly binary?: string;
 }

@@ -1,9 +1,20 @@
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { toDuration } from "../core/duration.js";
 import { fill } from "../core/template.js";
 import { ReleaseError } from "../errors.js";
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
+/** The namespace is there, because the VirtualService is in it; helmfile would want the right to create it. */
+const NO_NEW_NAMESPACE = '--sync-args=--create-namespace=false';
+const FEW_LINES = 15;
+/** helmfile repeats the command, its arguments and all output; what went wrong is what helm wrote to stderr. */
+function whatHelmSaid(lines) {
+    const clean = lines.map((line) => stripVTControlCharacters(line).trimEnd()).filter((line) => line.trim() !== '');
+    const begin = clean.findLastIndex((line) => line.trim() === 'STDERR:');
+    const end = clean.findLastIndex((line) => line.trim() === 'COMBINED OUTPUT:');
+    return begin >= 0 && end > begin ? clean.slice(begin + 1, end).map((line) => line.trim()) : clean.slice(-FEW_LINES);
+}
 function childEnv(options, platform, values) {
     const env = {};
     for (const [name, value] of Object.entries(platform.env)) {
@@ -59,7 +70,7 @@ export function helmfile(options) {
                 timeoutMs,
                 signal,
                 onLine: (line) => {
-                    platform.say(platform.mask(line));
+                    platform.say(platform.mask(stripVTControlCharacters(line)));
                 },
             })
                 .catch((thrown) => {
@@ -75,7 +86,9 @@ export function helmfile(options) {
                 : result.aborted
                     ? 'was stopped'
                     : `ended with code ${result.code ?? 'none (killed)'}`;
-            const said = result.lastLines.map((line) => `  ${line}`).join('\n');
+            const said = whatHelmSaid(result.lastLines)
+                .map((line) => `  ${line}`)
+                .join('\n');
             throw new ReleaseError('DEPLOY_FAILED', platform.mask(`helmfile ${why}\n${said}`), {
                 hint: result.code === 3
                     ? `no release of ${options.file} matches the selector ${selector}`
@@ -83,7 +96,11 @@ export function helmfile(options) {
             });
         };
         return {
-            deploy: (deployment, signal) => run(deployment, ['sync', ...((options.skipDeps ?? true) ? ['--skip-deps'] : [])], signal),
+            deploy: (deployment, signal) => {
+                const isOwn = options.args?.some((arg) => /^--(sync-)?args\b/.test(arg)) ?? false;
+                const deps = (options.skipDeps ?? true) ? ['--skip-deps'] : [];
+                return run(deployment, ['sync', ...deps, ...(isOwn ? [] : [NO_NEW_NAMESPACE])], signal);
+            },
             retire: (deployment, signal) => run(deployment, ['destroy'], signal),
             async check() {
                 const findings = [];

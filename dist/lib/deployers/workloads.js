@@ -37,6 +37,7 @@ function versionOf(object) {
 }
 class KubernetesWorkloads {
     needs;
+    needsToScale;
     options;
     platform;
     services = new Map();
@@ -56,6 +57,7 @@ class KubernetesWorkloads {
             right('', 'services', 'get', 'which pods and port the route reaches'),
             right('discovery.k8s.io', 'endpointslices', 'list', 'ready endpoints of the candidate'),
         ];
+        this.needsToScale = [right('apps', 'deployments/scale', 'patch', 'keep-old: the old colour is scaled to zero')];
     }
     get(path) {
         return this.platform.cluster.request({ method: 'GET', path });

@@ -49,7 +49,7 @@ function statusMessage(text) {
 function refusal(request, answer) {
     const what = `${describeRequest(request)}: ${answer.status} ${statusMessage(answer.text)}`;
     const codes = {
-        401: 'CLUSTER_FORBIDDEN',
+        401: 'CLUSTER_UNAUTHORIZED',
         403: 'CLUSTER_FORBIDDEN',
         404: 'CLUSTER_NOT_FOUND',
         409: 'CLUSTER_CONFLICT',
