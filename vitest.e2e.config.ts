@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['__tests__/e2e/**/*.e2e.ts'],
     globalSetup: '__tests__/e2e/setup.ts',
     fileParallelism: false,
-    maxConcurrency: 4,
+    maxConcurrency: 8,
     testTimeout: 180_000,
     hookTimeout: 120_000,
   },

@@ -44,6 +44,7 @@ export function describePlan(preview: Preview): string {
     const wait = stage.approval ? ', then waits for approval' : ''
     lines.push(`  stage ${stage.name}: ${toDuration(stage.minMs)} to ${toDuration(stage.maxMs)}, ${gates}${wait}`)
   }
+  if (preview.forecast.length > 0) lines.push('at today’s traffic', ...preview.forecast.map((one) => `  ${one}`))
   for (const one of preview.findings) {
     lines.push(`${one.level === 'refuse' ? 'refused' : 'warning'}: ${one.message}`)
     if (one.hint !== '') lines.push(`  ${one.hint}`)

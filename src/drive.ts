@@ -13,6 +13,7 @@ import type {
   Journal,
   Listener,
   LiveRoute,
+  Shift,
   TrafficProvider,
   Workloads,
 } from './ports.ts'
@@ -60,6 +61,13 @@ function reasonOf(state: ReleaseState): string {
 function refuseIfOvertaken(live: LiveRoute, fence: Fence): void {
   const by = overtakenBy(live.notes.fence, fence)
   if (by !== undefined) throw overtaken(live.object, by)
+}
+
+/** The way up as the journal tells it; the last step is known for sure, a run may have died before it was written down. */
+function courseOf(journal: readonly ReleaseEvent[], base: number, last: Shift): readonly Shift[] {
+  const shifts = journal.flatMap((event) => (event.type === 'traffic-shifted' ? [event] : []))
+  const earlier = shifts.filter(({ weight, at }) => weight > base && at < last.at)
+  return [...earlier.map(({ at, weight }) => ({ at, weight })), last]
 }
 
 function unreadable(error: ReleaseError): Measurement {
@@ -149,7 +157,16 @@ export async function drive(
         const gate = course.gates[name]
         if (gate === undefined) throw new ReleaseError('UNSUPPORTED_PLAN', `there is no gate "${name}"`)
         const { from, shiftedAt } = decision
-        const asked = { from, to, shiftedAt, release, weight: ledger.state.weight }
+        const { weight, plan } = ledger.state
+        const asked = {
+          from,
+          to,
+          shiftedAt,
+          release,
+          weight,
+          course: courseOf(ledger.journal, plan.base, { at: shiftedAt, weight }),
+          plan,
+        }
         return { gate: name, ...(await gate.measure(asked, cut())) }
       }),
     )

@@ -18,6 +18,8 @@ export interface Preview {
   readonly live: string
   readonly plan: Plan
   readonly resumes: boolean
+  /** What the stages can find at today's traffic, and how long they take; empty when no gate can say. */
+  readonly forecast: readonly string[]
   readonly findings: readonly Finding[]
 }
 
@@ -81,6 +83,13 @@ function allNeeds(wired: Wired, { policies }: Plan): readonly Permission[] {
   const { traffic, workloads: pods, lock, journal: log } = wired
   const toScale = policies.keepOldMs === null ? [] : (pods.needsToScale ?? [])
   return [...traffic.needs, ...pods.needs, ...toScale, ...lock.needs, ...log.needs]
+}
+
+/** A forecast is a courtesy: metrics that do not answer are found by the checks. */
+async function forecastOf(wired: Wired, plan: Plan, stable: Colour): Promise<readonly string[]> {
+  const asked = Object.values(wired.gates).map((gate) => gate.forecast?.(plan, stable, wired.cancel) ?? [])
+  const found = await Promise.all(asked.map((one) => Promise.resolve(one).catch(() => [])))
+  return found.flat()
 }
 
 /** Every finding of every part, the plan's own problems included. */
@@ -214,7 +223,7 @@ export async function plan(options: ReleaseOptions): Promise<Preview> {
     const { message, hint } = toReleaseError(thrown)
     if (!findings.some((one) => one.message === message)) findings.push({ level: 'refuse', message, hint })
   }
-  const empty = { stable: null, candidate: null, live: '', plan: options.plan, resumes: false, findings }
+  const empty = { stable: null, candidate: null, live: '', plan: options.plan, resumes: false, forecast: [], findings }
   try {
     const live = await wired.traffic.read()
     const saved = savedOf(live)
@@ -238,7 +247,8 @@ export async function plan(options: ReleaseOptions): Promise<Preview> {
     if (!serving.exists) {
       return { ...shown, stable: null, candidate: chosen.stable, plan: firstRelease(options.plan) }
     }
-    return { ...shown, stable: chosen.stable, candidate: chosen.candidate }
+    const forecast = await forecastOf(wired, options.plan, chosen.stable)
+    return { ...shown, stable: chosen.stable, candidate: chosen.candidate, forecast }
   } catch (thrown) {
     note(thrown)
     return empty

@@ -89,7 +89,7 @@ describe('gates', () => {
 
   it('are the golden signals as soon as Prometheus is named', () => {
     const stages = stagesOf('gates: { prometheus: { url: http://p } }')
-    expect(stages.map((stage) => stage.gates)).toEqual(Array(5).fill(['errors', 'latency', 'traffic']))
+    expect(stages.map((stage) => stage.gates)).toEqual(Array(5).fill(['evidence']))
   })
 
   it('of your own run in the stages that name them, or in all', () => {

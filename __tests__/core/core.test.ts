@@ -7,7 +7,7 @@ import { splitWeights } from '../../src/core/shares.ts'
 import { evolve, type ReleaseState } from '../../src/core/state.ts'
 import { blueGreen, canary } from '../../src/core/strategies.ts'
 import { fill } from '../../src/core/template.ts'
-import { against, judge, poissonTail, worst, type Measurement, type Verdict } from '../../src/core/verdict.ts'
+import { judge, worst, type Measurement, type Verdict } from '../../src/core/verdict.ts'
 
 const NOW = 1_000_000
 const plan = canary({ stages: [{ weight: 5, minMs: 60_000, maxMs: 120_000, gates: ['errors'] }, { weight: 100 }] })
@@ -144,33 +144,6 @@ describe('verdicts', () => {
     [Number.POSITIVE_INFINITY, 'no-data'],
   ])('of %d against at most 1 is %s', (value, verdict) => {
     expect(judge(value, { min: null, max: 1 })).toBe(verdict)
-  })
-
-  const tolerated = { tolerance: 1.5, allowance: 0.001, minRequests: 50, weight: 100, harm: 0.001 }
-  it.each([
-    ['a clear fault fails', { bad: 20, total: 100 }, { bad: 5, total: 1000 }, 'fail'],
-    ['equal shares pass', { bad: 5, total: 1000 }, { bad: 50, total: 10_000 }, 'pass'],
-    ['a share within 1.5 times passes', { bad: 7, total: 1000 }, { bad: 50, total: 10_000 }, 'pass'],
-    ['one unlucky request decides nothing', { bad: 1, total: 60 }, { bad: 2, total: 1000 }, 'undecided'],
-    ['few requests are no data', { bad: 0, total: 10 }, { bad: 0, total: 1000 }, 'no-data'],
-    ['no stable is no data', { bad: 0, total: 1000 }, { bad: 0, total: 0 }, 'no-data'],
-    ['a candidate that only fails is found with 10 requests', { bad: 10, total: 10 }, { bad: 0, total: 1000 }, 'fail'],
-  ])('%s', (_rule, candidate, stable, verdict) => {
-    expect(against(candidate, stable, tolerated).verdict).toBe(verdict)
-  })
-
-  it('let a few unlucky requests pass where the weight makes them harmless', () => {
-    const candidate = { bad: 4, total: 434 }
-    const stable = { bad: 19, total: 8457 }
-    expect(against(candidate, stable, { ...tolerated, weight: 5 }).verdict).toBe('pass')
-    expect(against(candidate, stable, { ...tolerated, weight: 50 }).verdict).toBe('undecided')
-    expect(against({ bad: 40, total: 434 }, stable, { ...tolerated, weight: 5 }).verdict).toBe('fail')
-  })
-
-  it('take the Poisson tail from its definition', () => {
-    expect(poissonTail(1, 1)).toBeCloseTo(1 - Math.exp(-1), 12)
-    expect(poissonTail(3, 2)).toBeCloseTo(1 - Math.exp(-2) * (1 + 2 + 2), 12)
-    expect(poissonTail(0, 5)).toBe(1)
   })
 })
 

@@ -68,7 +68,12 @@ outage('istiod is away during a shift: the weight that is written is not served'
   // The mesh follows the 5 %, and then nothing any more.
   await sleep(3000)
   await shop.mesh.stop('istiod')
-  await run.line(/traffic undecided: written 25 %, served/)
+  const written = await run.line(/read back: .*green 25 /)
+  await sleep(10_000)
+  // Written, read back, and not served: the stage waits.
+  expect(run.text).not.toMatch(/stage 25%: passed/)
+  const { total, byColour } = load.between(written.at + 1000, Date.now())
+  expect((byColour['green'] ?? 0) / total).toBeLessThan(0.1)
   await shop.mesh.start('istiod')
   const { code, text } = await run.ended
   expect(code, text).toBe(0)

@@ -1,7 +1,7 @@
 import http from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { canary } from '../../src/core/strategies.ts'
 import { prometheus, type QueryOptions } from '../../src/gates/query.ts'
-import { errors, latency, traffic } from '../../src/gates/signals.ts'
 import { command } from '../../src/gates/command.ts'
 import type { PrometheusOptions } from '../../src/gates/prometheus-api.ts'
 import { systemShell } from '../../src/platform/shell.ts'
@@ -51,6 +51,8 @@ const window = (weight = 25): GateWindow => ({
   to: Date.now(),
   shiftedAt: Date.now() - 70_000,
   weight,
+  course: [{ at: Date.now() - 70_000, weight }],
+  plan: canary({ stages: [weight, 100] }),
   release: {
     id: 'x',
     service: 'shop',
@@ -172,136 +174,6 @@ describe('a query', () => {
     answer = (query) => ({ body: vector([{}, query === 'count' ? '7' : '0']) })
     const found = await measure({ query: 'x', max: 1, requests: 'count', minRequests: 50 })
     expect(found).toMatchObject({ verdict: 'no-data', reason: '7 requests, 50 needed' })
-  })
-})
-
-describe('the golden signals', () => {
-  const source = { service: 'shop', namespace: 'demo', workloads: { blue: 'shop-blue', green: 'shop-green' } }
-  const counts = (list: [string, string, number][]): string =>
-    vector(
-      ...list.map(([workload, code, value]): [Record<string, string>, string] => [
-        { destination_workload: workload, response_code: code },
-        String(value),
-      ]),
-    )
-  const ask = (gate: typeof errors, weight = 25) =>
-    gate({ url, source })(platform()).measure(window(weight), new AbortController().signal)
-
-  it('find errors of the candidate against stable', async () => {
-    answer = () => ({
-      body: counts([
-        ['shop-blue', '200', 3000],
-        ['shop-blue', '500', 15],
-        ['shop-green', '200', 900],
-        ['shop-green', '503', 100],
-      ]),
-    })
-    expect(await ask(errors)).toMatchObject({
-      verdict: 'fail',
-      value: 0.1,
-      limit: expect.closeTo(0.00846, 4) as number,
-    })
-  })
-
-  it('let equal errors on both colours pass', async () => {
-    answer = () => ({
-      body: counts([
-        ['shop-blue', '200', 2970],
-        ['shop-blue', '500', 30],
-        ['shop-green', '200', 990],
-        ['shop-green', '500', 10],
-      ]),
-    })
-    expect(await ask(errors)).toMatchObject({ verdict: 'pass' })
-  })
-
-  it('blame the candidate for requests that reached no pod', async () => {
-    answer = () => ({
-      body: counts([
-        ['shop-blue', '200', 3000],
-        ['unknown', '503', 900],
-      ]),
-    })
-    expect(await ask(errors)).toMatchObject({
-      verdict: 'fail',
-      reason: expect.stringContaining('900 of them reached no pod') as string,
-    })
-  })
-
-  it('judge against stable’s past once the candidate has everything', async () => {
-    let calls = 0
-    answer = () => {
-      calls += 1
-      return {
-        body:
-          calls === 1
-            ? counts([
-                ['shop-green', '200', 900],
-                ['shop-green', '500', 100],
-              ])
-            : counts([['shop-blue', '200', 3000]]),
-      }
-    }
-    expect(await ask(errors, 100)).toMatchObject({
-      verdict: 'fail',
-      reason: expect.stringContaining('3000 before') as string,
-    })
-  })
-
-  it('have no data when there are no requests', async () => {
-    answer = () => ({ body: vector() })
-    expect((await ask(errors)).verdict).toBe('no-data')
-    expect((await ask(traffic)).verdict).toBe('no-data')
-    expect((await ask(latency)).verdict).toBe('no-data')
-  })
-
-  it('see that a written weight is not served', async () => {
-    answer = () => ({
-      body: counts([
-        ['shop-blue', '200', 950],
-        ['shop-green', '200', 50],
-      ]),
-    })
-    expect(await ask(traffic)).toMatchObject({
-      verdict: 'undecided',
-      reason: 'written 25 %, served 5 % of 1000 requests, 5 % before',
-    })
-    answer = () => ({
-      body: counts([
-        ['shop-blue', '200', 740],
-        ['shop-green', '200', 260],
-      ]),
-    })
-    expect(await ask(traffic)).toMatchObject({ verdict: 'pass' })
-  })
-
-  it('see that a weight is served although a header route sends requests to the candidate too', async () => {
-    let calls = 0
-    answer = () => {
-      calls += 1
-      const candidate = calls === 1 ? 360 : 140
-      return {
-        body: counts([
-          ['shop-blue', '200', 1000 - candidate],
-          ['shop-green', '200', candidate],
-        ]),
-      }
-    }
-    expect(await ask(traffic)).toMatchObject({
-      verdict: 'pass',
-      reason: 'written 25 %, served 36 % of 1000 requests, 14 % before',
-    })
-  })
-
-  it('find slow requests at a boundary of the histogram', async () => {
-    const buckets = (workload: string, fast: number, all: number): [Record<string, string>, string][] => [
-      [{ destination_workload: workload, le: '25' }, String(fast)],
-      [{ destination_workload: workload, le: '100' }, String(all)],
-      [{ destination_workload: workload, le: '+Inf' }, String(all)],
-    ]
-    answer = () => ({ body: vector(...buckets('shop-blue', 2990, 3000), ...buckets('shop-green', 800, 1000)) })
-    const found = await latency({ url, source })(platform()).measure(window(), new AbortController().signal)
-    expect(found).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('slower than 25 ms') as string })
   })
 })
 

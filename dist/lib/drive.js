@@ -23,6 +23,12 @@ function refuseIfOvertaken(live, fence) {
     if (by !== undefined)
         throw overtaken(live.object, by);
 }
+/** The way up as the journal tells it; the last step is known for sure, a run may have died before it was written down. */
+function courseOf(journal, base, last) {
+    const shifts = journal.flatMap((event) => (event.type === 'traffic-shifted' ? [event] : []));
+    const earlier = shifts.filter(({ weight, at }) => weight > base && at < last.at);
+    return [...earlier.map(({ at, weight }) => ({ at, weight })), last];
+}
 function unreadable(error) {
     const none = { value: null, limit: null, baseline: null, query: '' };
     return { gate: 'route', verdict: 'error', reason: error.message, ...none };
@@ -98,7 +104,16 @@ export async function drive(saved, first, journal, course) {
             if (gate === undefined)
                 throw new ReleaseError('UNSUPPORTED_PLAN', `there is no gate "${name}"`);
             const { from, shiftedAt } = decision;
-            const asked = { from, to, shiftedAt, release, weight: ledger.state.weight };
+            const { weight, plan } = ledger.state;
+            const asked = {
+                from,
+                to,
+                shiftedAt,
+                release,
+                weight,
+                course: courseOf(ledger.journal, plan.base, { at: shiftedAt, weight }),
+                plan,
+            };
             return { gate: name, ...(await gate.measure(asked, cut())) };
         }));
         if (isCancelled())

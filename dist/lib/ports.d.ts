@@ -1,5 +1,5 @@
 import type { ReleaseEvent, Release, Track } from './core/events.ts';
-import type { Support } from './core/plan.ts';
+import type { Plan, Support } from './core/plan.ts';
 import type { Colour, Shares } from './core/shares.ts';
 import type { ReleaseState } from './core/state.ts';
 import type { Measurement } from './core/verdict.ts';
@@ -81,12 +81,22 @@ export interface GateWindow {
     readonly release: Release;
     /** The candidate's weight during the window. */
     readonly weight: number;
+    /** Every weight of the release so far that was above where it began, oldest first. */
+    readonly course: readonly Shift[];
+    readonly plan: Plan;
+}
+/** A weight and when it was written. */
+export interface Shift {
+    readonly at: number;
+    readonly weight: number;
 }
 /** A named question about the candidate. */
 export interface Gate {
     /** Never throws for the metrics' sake: what could not be asked is the verdict `error`. */
     measure(window: GateWindow, signal: AbortSignal): Promise<Omit<Measurement, 'gate'>>;
     check?(): Promise<readonly Finding[]>;
+    /** What the stages of a plan can find at today's traffic, and how long they take: lines for people. */
+    forecast?(plan: Plan, stable: Colour, signal: AbortSignal): Promise<readonly string[]>;
 }
 /** What a deployer is told. */
 export interface Deployment {

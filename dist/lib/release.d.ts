@@ -10,6 +10,8 @@ export interface Preview {
     readonly live: string;
     readonly plan: Plan;
     readonly resumes: boolean;
+    /** What the stages can find at today's traffic, and how long they take; empty when no gate can say. */
+    readonly forecast: readonly string[];
     readonly findings: readonly Finding[];
 }
 /**

@@ -49,6 +49,12 @@ function allNeeds(wired, { policies }) {
     const toScale = policies.keepOldMs === null ? [] : (pods.needsToScale ?? []);
     return [...traffic.needs, ...pods.needs, ...toScale, ...lock.needs, ...log.needs];
 }
+/** A forecast is a courtesy: metrics that do not answer are found by the checks. */
+async function forecastOf(wired, plan, stable) {
+    const asked = Object.values(wired.gates).map((gate) => gate.forecast?.(plan, stable, wired.cancel) ?? []);
+    const found = await Promise.all(asked.map((one) => Promise.resolve(one).catch(() => [])));
+    return found.flat();
+}
 /** Every finding of every part, the plan's own problems included. */
 async function preflight(wired, plan) {
     const planned = checkPlan(plan, wired.traffic.supports, Object.keys(wired.gates));
@@ -168,7 +174,7 @@ export async function plan(options) {
         if (!findings.some((one) => one.message === message))
             findings.push({ level: 'refuse', message, hint });
     };
-    const empty = { stable: null, candidate: null, live: '', plan: options.plan, resumes: false, findings };
+    const empty = { stable: null, candidate: null, live: '', plan: options.plan, resumes: false, forecast: [], findings };
     try {
         const live = await wired.traffic.read();
         const saved = savedOf(live);
@@ -193,7 +199,8 @@ export async function plan(options) {
         if (!serving.exists) {
             return { ...shown, stable: null, candidate: chosen.stable, plan: firstRelease(options.plan) };
         }
-        return { ...shown, stable: chosen.stable, candidate: chosen.candidate };
+        const forecast = await forecastOf(wired, options.plan, chosen.stable);
+        return { ...shown, stable: chosen.stable, candidate: chosen.candidate, forecast };
     }
     catch (thrown) {
         note(thrown);

@@ -52,6 +52,10 @@ async function cli(args: readonly string[]): Promise<number> {
     const { demo } = await import('./demo.ts')
     return demo(rest)
   }
+  if (first === 'backtest') {
+    const { backtest } = await import('./backtest.ts')
+    return backtest(rest)
+  }
   if (first === 'help' || first === '--help' || first === '-h') {
     process.stdout.write(usage())
     return 0
@@ -73,7 +77,7 @@ try {
 } catch (thrown) {
   const isUsage = thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS')
   const text = isUsage
-    ? `${thrown.message}\n  commands: ${COMMANDS.join(', ')}, demo; see gray-release help`
+    ? `${thrown.message}\n  commands: ${COMMANDS.join(', ')}, backtest, demo; see gray-release help`
     : describeError(toReleaseError(thrown))
   process.stderr.write(`gray-release: ${text}\n`)
   process.exitCode = EXIT_REFUSED

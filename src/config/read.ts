@@ -50,9 +50,14 @@ export interface WrittenConfig {
       readonly timeout?: number
     }
     readonly reporter?: 'source' | 'destination'
-    readonly errors?: WrittenSignal
-    readonly latency?: WrittenSignal & { readonly quantile?: number }
-    readonly traffic?: object
+    readonly source?: 'istio' | 'ingress-nginx' | 'custom'
+    readonly custom?: WrittenSource
+    readonly errors?: WrittenTolerance & { readonly max?: number }
+    readonly saturation?: WrittenTolerance & { readonly query?: string; readonly max?: number }
+    readonly latency?: WrittenTolerance & { readonly quantile?: number }
+    readonly 'false-revert'?: number
+    readonly harm?: number
+    readonly 'warm-up'?: number
     readonly checks?: Readonly<Record<string, WrittenCheck>>
   }
   readonly policies?: {
@@ -75,13 +80,21 @@ export interface WrittenStage {
   readonly checks?: readonly string[]
 }
 
-export interface WrittenSignal {
+export interface WrittenTolerance {
   readonly tolerance?: number
   readonly allowance?: number
-  readonly 'min-requests'?: number
 }
 
-export interface WrittenCheck extends WrittenSignal {
+export interface WrittenSource {
+  readonly requests?: string
+  readonly durations?: string
+  readonly unit?: 'ms' | 's'
+  readonly 'status-label'?: string
+  readonly 'colour-label'?: string
+}
+
+export interface WrittenCheck extends WrittenTolerance {
+  readonly 'min-requests'?: number
   readonly query?: string
   readonly min?: number
   readonly max?: number

@@ -19,10 +19,18 @@ export interface Sample {
   readonly value: number
 }
 
+/** One series with its samples: times in milliseconds, oldest first. */
+export interface RangeSeries {
+  readonly labels: Readonly<Record<string, string>>
+  readonly points: readonly (readonly [number, number])[]
+}
+
 /** The HTTP API of Prometheus: an answer or one clear error. */
 export interface PrometheusApi {
   /** @throws ReleaseError METRICS_UNAVAILABLE (could not ask) or METRICS_REJECTED (asking again cannot help) */
   ask(query: string, at: number, signal: AbortSignal): Promise<readonly Sample[]>
+  /** The raw samples of a selector with a range, as they were scraped. @throws as `ask` */
+  askRange(query: string, at: number, signal: AbortSignal): Promise<readonly RangeSeries[]>
   readonly address: string
 }
 
@@ -88,6 +96,16 @@ function toSamples(answer: ApiAnswer): readonly Sample[] {
   }
 }
 
+function toSeries(answer: ApiAnswer): readonly RangeSeries[] {
+  const type = answer.data?.resultType ?? 'nothing'
+  if (type !== 'matrix') throw rejected(`the query gives a ${type}, samples of a range are wanted`)
+  const result = answer.data?.result as { readonly metric?: Record<string, string>; readonly values?: Pair[] }[]
+  return result.map(({ metric = {}, values = [] }) => ({
+    labels: metric,
+    points: values.map(([at, value]) => [Math.round(at * 1000), toValue(value)] as const),
+  }))
+}
+
 /** Connects to a Prometheus (or anything with its HTTP API). */
 export function prometheusApi(options: PrometheusOptions): Connect<PrometheusApi> {
   return (platform) => {
@@ -107,36 +125,39 @@ export function prometheusApi(options: PrometheusOptions): Connect<PrometheusApi
       }
     }
 
+    const answerTo = async (query: string, at: number, signal: AbortSignal): Promise<ApiAnswer> => {
+      const path = `/api/v1/query?${new URLSearchParams({ query, time: (at / 1000).toFixed(3) }).toString()}`
+      for (let attempt = 0; ; attempt += 1) {
+        const waitMs = RETRY_MS[attempt]
+        try {
+          const raw = await get(path, signal)
+          if (raw.status === 429 || raw.status >= 500) {
+            throw unavailable(`${address} answered ${raw.status}: ${raw.text.slice(0, 120)}`)
+          }
+          if (raw.status === 401 || raw.status === 403) {
+            throw rejected(`${address} refused the credentials (${raw.status})`)
+          }
+          const answer = parseAnswer(raw.text, address)
+          if (raw.status >= 300 || answer.status !== 'success') {
+            throw rejected(`${address} refused the query: ${answer.error ?? `status ${raw.status}`}`)
+          }
+          checkClock(raw.date)
+          for (const warning of answer.warnings ?? []) platform.say(`Prometheus warns: ${warning}`)
+          return answer
+        } catch (thrown) {
+          const error = toReleaseError(thrown)
+          const again = error.code === 'METRICS_UNAVAILABLE' && waitMs !== undefined && !signal.aborted
+          if (!again) throw error
+          const jittered = waitMs * (0.5 + Math.random())
+          await platform.clock.sleepUntil(platform.clock.now() + jittered, signal)
+        }
+      }
+    }
+
     return {
       address,
-      async ask(query, at, signal) {
-        const path = `/api/v1/query?${new URLSearchParams({ query, time: (at / 1000).toFixed(3) }).toString()}`
-        for (let attempt = 0; ; attempt += 1) {
-          const waitMs = RETRY_MS[attempt]
-          try {
-            const raw = await get(path, signal)
-            if (raw.status === 429 || raw.status >= 500) {
-              throw unavailable(`${address} answered ${raw.status}: ${raw.text.slice(0, 120)}`)
-            }
-            if (raw.status === 401 || raw.status === 403) {
-              throw rejected(`${address} refused the credentials (${raw.status})`)
-            }
-            const answer = parseAnswer(raw.text, address)
-            if (raw.status >= 300 || answer.status !== 'success') {
-              throw rejected(`${address} refused the query: ${answer.error ?? `status ${raw.status}`}`)
-            }
-            checkClock(raw.date)
-            for (const warning of answer.warnings ?? []) platform.say(`Prometheus warns: ${warning}`)
-            return toSamples(answer)
-          } catch (thrown) {
-            const error = toReleaseError(thrown)
-            const again = error.code === 'METRICS_UNAVAILABLE' && waitMs !== undefined && !signal.aborted
-            if (!again) throw error
-            const jittered = waitMs * (0.5 + Math.random())
-            await platform.clock.sleepUntil(platform.clock.now() + jittered, signal)
-          }
-        }
-      },
+      ask: async (query, at, signal) => toSamples(await answerTo(query, at, signal)),
+      askRange: async (query, at, signal) => toSeries(await answerTo(query, at, signal)),
     }
   }
 }

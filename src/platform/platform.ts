@@ -32,6 +32,26 @@ export function masker(secrets: readonly string[]): (text: string) => string {
   return (text) => ordered.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
 }
 
+/** The outside without a cluster: for questions to metrics alone. */
+export function detachedPlatform({ secrets = [], caFile = '', say = () => undefined }: SystemOptions): Platform {
+  if (caFile !== '') trust(caFile)
+  const refuse = (): never => {
+    throw new ReleaseError('INVALID_CONFIG', 'this command asks no API server', {
+      hint: 'give gates.prometheus.url in place of gates.prometheus.service',
+    })
+  }
+  const cluster = {
+    server: '',
+    request: refuse,
+    watch: refuse,
+    skewMs: () => null,
+    takeWarnings: () => [],
+    close: () => undefined,
+  }
+  const mask = masker(secrets)
+  return { cluster, fetch: globalThis.fetch, shell: systemShell, clock: systemClock(), say, mask, env: process.env }
+}
+
 /**
  * The real outside. The Kubernetes client is loaded here and not before: it is most of what the program weighs, and
  * a mistake in the settings is found without it.

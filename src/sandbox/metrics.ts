@@ -1,6 +1,6 @@
 import http from 'node:http'
 import { listenOnLoopback } from './listen.ts'
-import { evaluate, QueryError, type Series } from './promql.ts'
+import { evaluate, isRange, QueryError, samplesOf, type Series } from './promql.ts'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -60,6 +60,13 @@ export class SandboxMetrics {
     if (path !== '/api/v1/query') return { status: 404, body: '{"status":"error","error":"not found"}' }
     try {
       const series: Series[] = [...this.history.values()]
+      if (isRange(query)) {
+        const result = samplesOf(query, at, series).map(({ labels, points }) => ({
+          metric: labels,
+          values: points.map(([time, value]) => [time / 1000, show(value)]),
+        }))
+        return { status: 200, body: JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }) }
+      }
       const result = evaluate(query, at, series)
       const time = at / 1000
       const data =

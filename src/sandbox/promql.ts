@@ -198,8 +198,8 @@ class Evaluator {
     return names
   }
 
-  private over(operation: string): Result {
-    this.want('(')
+  /** A selector with a range: the series, and the length of the range. */
+  private ranged(): { readonly found: readonly Series[]; readonly lengthMs: number } {
     const found = this.select(this.take())
     this.want('[')
     const written = this.take()
@@ -207,6 +207,23 @@ class Evaluator {
     const lengthMs = Number(amount) * (UNIT_MS[unit] ?? Number.NaN)
     if (!(lengthMs > 0)) throw new QueryError(`"${written}" is not a range`)
     this.want(']')
+    return { found, lengthMs }
+  }
+
+  /** The raw samples of a selector with a range. */
+  samples(): Series[] {
+    const { found, lengthMs } = this.ranged()
+    if (this.place < this.tokens.length) throw new QueryError(`unexpected "${this.tokens[this.place] ?? ''}"`)
+    const inside = ([time]: readonly [number, number]): boolean => time <= this.at && time > this.at - lengthMs
+    return found.flatMap((one) => {
+      const points = one.points.filter(inside)
+      return points.length > 0 ? [{ ...one, points }] : []
+    })
+  }
+
+  private over(operation: string): Result {
+    this.want('(')
+    const { found, lengthMs } = this.ranged()
     this.want(')')
     return found.flatMap(({ labels, points }) => {
       const inside = points.filter(([time]) => time <= this.at && time >= this.at - lengthMs)
@@ -277,6 +294,14 @@ function histogramQuantile(quantile: number, buckets: readonly Value[]): Value[]
     if (upper === Number.POSITIVE_INFINITY) return { labels, value: lower }
     return { labels, value: lower + ((upper - lower) * (rank - before)) / (count - before) }
   })
+}
+
+/** Whether a query asks for raw samples: a selector with a range and nothing around it. */
+export const isRange = (query: string): boolean => query.trim().endsWith(']')
+
+/** The samples that a selector with a range has at a time (milliseconds). @throws QueryError */
+export function samplesOf(query: string, at: number, series: readonly Series[]): Series[] {
+  return new Evaluator(tokenize(query), at, series).samples()
 }
 
 /** The value of a query at a time (milliseconds). @throws QueryError */

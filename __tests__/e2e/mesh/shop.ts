@@ -11,6 +11,7 @@ import type { Mesh } from './up.ts'
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const EXAMPLE = join(ROOT, 'examples/address-service')
 export const SERVICE = 'address-service'
+const SCRAPES_MS = 4000
 export const VIRTUAL_SERVICE = 'address-service-deployment'
 
 const read = (path: string): string => readFileSync(path, 'utf8')
@@ -39,12 +40,14 @@ const helmRole = (namespace: string): KubeObject => ({
   ],
 })
 
+type Settings = Readonly<Record<string, unknown>>
+
 export interface ShopOptions {
   /** Istio's objects; default the example's with all weight on blue. */
   readonly istio?: string
   /** Versions that run before the test begins. */
   readonly running?: Readonly<Record<string, string>>
-  readonly settings?: Readonly<Record<string, unknown>>
+  readonly settings?: Settings | ((mesh: Mesh) => Settings)
   /** Helm's rights on top of the README's Role; default true. */
   readonly helm?: boolean
 }
@@ -79,7 +82,8 @@ const settingsOf = (namespace: string, mesh: Mesh): Record<string, unknown> => (
     { weight: 50, min: '8s', max: '60s' },
     { weight: 100, min: '8s', max: '60s' },
   ],
-  gates: { prometheus: { url: mesh.address.prometheusUrl } },
+  // Stages of seconds in place of minutes: a coarse question, so that hundreds of requests are enough to answer it.
+  gates: { prometheus: { url: mesh.address.prometheusUrl }, 'warm-up': '1s', harm: '10%' },
 })
 
 /** One service in a namespace of its own, with a token that may do what the README says. */
@@ -120,7 +124,12 @@ export class Shop {
       })
     }
     const token = await Shop.token(mesh, namespace)
-    const shop = new Shop(mesh, namespace, token, options.settings ?? {})
+    const shop = new Shop(
+      mesh,
+      namespace,
+      token,
+      typeof options.settings === 'function' ? options.settings(mesh) : (options.settings ?? {}),
+    )
     // Pods are made only once their account exists.
     await eventually('service account default', () =>
       kube.ask('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`),
@@ -215,6 +224,8 @@ export class Shop {
     })
     const load = new Load(options).start()
     this.loads.push(load)
+    // What stable does before a release is what the release is compared with: a few scrapes of it.
+    await sleep(SCRAPES_MS)
     return load
   }
 

@@ -49,6 +49,10 @@ async function cli(args) {
         const { demo } = await import("./demo.js");
         return demo(rest);
     }
+    if (first === 'backtest') {
+        const { backtest } = await import("./backtest.js");
+        return backtest(rest);
+    }
     if (first === 'help' || first === '--help' || first === '-h') {
         process.stdout.write(usage());
         return 0;
@@ -70,7 +74,7 @@ try {
 catch (thrown) {
     const isUsage = thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS');
     const text = isUsage
-        ? `${thrown.message}\n  commands: ${COMMANDS.join(', ')}, demo; see gray-release help`
+        ? `${thrown.message}\n  commands: ${COMMANDS.join(', ')}, backtest, demo; see gray-release help`
         : describeError(toReleaseError(thrown));
     process.stderr.write(`gray-release: ${text}\n`);
     process.exitCode = EXIT_REFUSED;

@@ -6,7 +6,8 @@ import { none } from "../deployers/none.js";
 import { workloads } from "../deployers/workloads.js";
 import { command } from "../gates/command.js";
 import { prometheus } from "../gates/query.js";
-import { errors, latency, traffic } from "../gates/signals.js";
+import { istioCounters, nginxCounters } from "../gates/counters.js";
+import { evidence } from "../gates/evidence.js";
 import { istio } from "../traffic/istio.js";
 import { invalidConfig } from "./read.js";
 const DEFAULT_STAGES = [1, 5, 25, 50, 100];
@@ -63,34 +64,65 @@ class Builder {
             ...(written.timeout !== undefined && { timeoutMs: written.timeout }),
         };
     }
+    /** Where the requests of both colours are counted. */
+    counters(service, namespace, deployments) {
+        const gates = this.config.gates ?? {};
+        if (gates.source === 'ingress-nginx')
+            return nginxCounters({ namespace, services: deployments });
+        if (gates.source === 'custom') {
+            const { requests = '', durations, unit = 's', ...labels } = gates.custom ?? {};
+            if (requests === '')
+                this.wrong('gates.custom.requests', 'is missing; the selector of the counters of requests');
+            return {
+                requests,
+                durations: durations ?? null,
+                unit,
+                statusLabel: labels['status-label'] ?? 'status',
+                colourLabel: labels['colour-label'] ?? 'deployment',
+                values: deployments,
+                lostValue: null,
+            };
+        }
+        const host = this.config.traffic?.istio?.host?.split('.') ?? [];
+        return istioCounters({
+            service: host[0] ?? service,
+            namespace: host[1] ?? namespace,
+            workloads: deployments,
+            ...(gates.reporter !== undefined && { reporter: gates.reporter }),
+        });
+    }
     gates(service, namespace, deployments) {
         const found = {};
         const gates = this.config.gates ?? {};
         const api = this.prometheusOptions();
         if (api !== null) {
-            const host = this.config.traffic?.istio?.host?.split('.') ?? [];
-            const source = {
-                service: host[0] ?? service,
-                namespace: host[1] ?? namespace,
-                workloads: deployments,
-                ...(gates.reporter !== undefined && { reporter: gates.reporter }),
-            };
-            const base = { ...api, source };
-            const tuned = (written) => {
-                const { 'min-requests': minRequests, ...rest } = written;
-                return { ...base, ...rest, ...(minRequests !== undefined && { minRequests }) };
-            };
-            found['errors'] = errors(tuned(gates.errors ?? {}));
-            found['latency'] = latency(tuned(gates.latency ?? {}));
-            found['traffic'] = traffic(base);
+            found['evidence'] = evidence({
+                ...api,
+                source: this.counters(service, namespace, deployments),
+                ...(gates.errors !== undefined && { errors: gates.errors }),
+                ...(gates.latency !== undefined && { latency: gates.latency }),
+                ...(gates['false-revert'] !== undefined && { falseRevert: gates['false-revert'] }),
+                ...(gates.harm !== undefined && { harm: gates.harm }),
+                ...(gates['warm-up'] !== undefined && { warmUpMs: gates['warm-up'] }),
+            });
         }
-        else if (gates.errors ?? gates.latency ?? gates.traffic) {
-            this.wrong('gates', 'errors, latency and traffic need gates.prometheus (or the input prometheus-url)');
+        else if (gates.errors ?? gates.latency) {
+            this.wrong('gates', 'errors and latency need gates.prometheus (or the input prometheus-url)');
+        }
+        const { query: full, ...bounds } = gates.saturation ?? {};
+        if (gates.saturation !== undefined) {
+            if (api === null || full === undefined)
+                this.wrong('gates.saturation', 'needs a query, and gates.prometheus');
+            else if (bounds.max === undefined && bounds.tolerance === undefined) {
+                this.wrong('gates.saturation', 'without max or tolerance it can never fail; give one of them');
+            }
+            else
+                found['saturation'] = prometheus({ ...api, ...bounds, query: full, workloads: deployments, namespace });
         }
         for (const [name, check] of Object.entries(gates.checks ?? {})) {
             const path = `gates.checks.${name}`;
             if (found[name] !== undefined)
-                this.wrong(path, 'the name is taken by a signal; choose another');
+                this.wrong(path, 'the name is taken by the default gate; choose another');
             if ((check.query === undefined) === (check.command === undefined)) {
                 this.wrong(path, 'exactly one of query and command is wanted');
             }

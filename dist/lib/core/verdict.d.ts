@@ -1,3 +1,4 @@
+import type { MetricEvidence } from './evidence-judge.ts';
 /** One answer of a gate. Only `pass` lets a stage go on; `no-data` and `error` never count as a pass. */
 export type Verdict = 'pass' | 'fail' | 'undecided' | 'no-data' | 'error';
 /** One gate asked once: value, bound and the sentence a person reads. */
@@ -13,6 +14,8 @@ export interface Measurement {
     readonly baseline: number | null;
     /** The exact question, to ask again. */
     readonly query: string;
+    /** The numbers behind a verdict by evidence, one for each metric. */
+    readonly evidence?: readonly MetricEvidence[];
 }
 /** The verdict of a stage is the worst of its gates; without gates there is nothing against going on. */
 export declare function worst(verdicts: readonly Verdict[]): Verdict;
@@ -30,31 +33,3 @@ export interface Tolerance {
 }
 /** The largest value the candidate may have: `limitOf(0.02, { tolerance: 1.5, allowance: 0.001 }) → 0.031`. */
 export declare function limitOf(baseline: number, tolerated: Tolerance): number;
-/** Chance of `count` or more events when `mean` are expected (Poisson upper tail). */
-export declare function poissonTail(count: number, mean: number): number;
-/** Bad requests among all requests of one colour in one window. */
-export interface Counts {
-    readonly bad: number;
-    readonly total: number;
-}
-/**
- * Holds the candidate's share of bad requests against stable's.
- *
- * - *fail*: more bad requests were counted than the limit allows, and chance explains them less than once in 10,000
- *   looks;
- * - *pass*: on at least `minRequests` the share is within the limit and what the weight makes harmless: at weight `w`
- *   an excess of `harm ÷ w` costs no more than the share `harm` of all requests (2 points at 5 %, 0.1 at 100 % for a
- *   harm of 0.1 %). Without this, four unlucky requests would hold up a healthy candidate at a low weight for ever;
- * - otherwise more requests are needed.
- *
- * @param weight the candidate's percent, above 0
- * @param harm share of all requests, 0 to 1
- */
-export declare function against(candidate: Counts, stable: Counts, tolerated: Tolerance & {
-    readonly minRequests: number;
-    readonly weight: number;
-    readonly harm: number;
-}): {
-    readonly verdict: Verdict;
-    readonly limit: number;
-};

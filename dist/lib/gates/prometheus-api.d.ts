@@ -14,10 +14,17 @@ export interface Sample {
     readonly labels: Readonly<Record<string, string>>;
     readonly value: number;
 }
+/** One series with its samples: times in milliseconds, oldest first. */
+export interface RangeSeries {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly points: readonly (readonly [number, number])[];
+}
 /** The HTTP API of Prometheus: an answer or one clear error. */
 export interface PrometheusApi {
     /** @throws ReleaseError METRICS_UNAVAILABLE (could not ask) or METRICS_REJECTED (asking again cannot help) */
     ask(query: string, at: number, signal: AbortSignal): Promise<readonly Sample[]>;
+    /** The raw samples of a selector with a range, as they were scraped. @throws as `ask` */
+    askRange(query: string, at: number, signal: AbortSignal): Promise<readonly RangeSeries[]>;
     readonly address: string;
 }
 /** JSON has no infinity: Prometheus writes `"NaN"`, `"+Inf"` and `"-Inf"`, of which JavaScript knows only the first. */

@@ -44,6 +44,16 @@ function toSamples(answer) {
             throw rejected(`the query gives a ${answer.data?.resultType ?? 'nothing'}, an instant vector or scalar is wanted`);
     }
 }
+function toSeries(answer) {
+    const type = answer.data?.resultType ?? 'nothing';
+    if (type !== 'matrix')
+        throw rejected(`the query gives a ${type}, samples of a range are wanted`);
+    const result = answer.data?.result;
+    return result.map(({ metric = {}, values = [] }) => ({
+        labels: metric,
+        points: values.map(([at, value]) => [Math.round(at * 1000), toValue(value)]),
+    }));
+}
 /** Connects to a Prometheus (or anything with its HTTP API). */
 export function prometheusApi(options) {
     return (platform) => {
@@ -58,39 +68,41 @@ export function prometheusApi(options) {
                 throw rejected(`the clock of ${address} differs by ${toDuration(skew)} from ours: its windows are not our windows`);
             }
         };
+        const answerTo = async (query, at, signal) => {
+            const path = `/api/v1/query?${new URLSearchParams({ query, time: (at / 1000).toFixed(3) }).toString()}`;
+            for (let attempt = 0;; attempt += 1) {
+                const waitMs = RETRY_MS[attempt];
+                try {
+                    const raw = await get(path, signal);
+                    if (raw.status === 429 || raw.status >= 500) {
+                        throw unavailable(`${address} answered ${raw.status}: ${raw.text.slice(0, 120)}`);
+                    }
+                    if (raw.status === 401 || raw.status === 403) {
+                        throw rejected(`${address} refused the credentials (${raw.status})`);
+                    }
+                    const answer = parseAnswer(raw.text, address);
+                    if (raw.status >= 300 || answer.status !== 'success') {
+                        throw rejected(`${address} refused the query: ${answer.error ?? `status ${raw.status}`}`);
+                    }
+                    checkClock(raw.date);
+                    for (const warning of answer.warnings ?? [])
+                        platform.say(`Prometheus warns: ${warning}`);
+                    return answer;
+                }
+                catch (thrown) {
+                    const error = toReleaseError(thrown);
+                    const again = error.code === 'METRICS_UNAVAILABLE' && waitMs !== undefined && !signal.aborted;
+                    if (!again)
+                        throw error;
+                    const jittered = waitMs * (0.5 + Math.random());
+                    await platform.clock.sleepUntil(platform.clock.now() + jittered, signal);
+                }
+            }
+        };
         return {
             address,
-            async ask(query, at, signal) {
-                const path = `/api/v1/query?${new URLSearchParams({ query, time: (at / 1000).toFixed(3) }).toString()}`;
-                for (let attempt = 0;; attempt += 1) {
-                    const waitMs = RETRY_MS[attempt];
-                    try {
-                        const raw = await get(path, signal);
-                        if (raw.status === 429 || raw.status >= 500) {
-                            throw unavailable(`${address} answered ${raw.status}: ${raw.text.slice(0, 120)}`);
-                        }
-                        if (raw.status === 401 || raw.status === 403) {
-                            throw rejected(`${address} refused the credentials (${raw.status})`);
-                        }
-                        const answer = parseAnswer(raw.text, address);
-                        if (raw.status >= 300 || answer.status !== 'success') {
-                            throw rejected(`${address} refused the query: ${answer.error ?? `status ${raw.status}`}`);
-                        }
-                        checkClock(raw.date);
-                        for (const warning of answer.warnings ?? [])
-                            platform.say(`Prometheus warns: ${warning}`);
-                        return toSamples(answer);
-                    }
-                    catch (thrown) {
-                        const error = toReleaseError(thrown);
-                        const again = error.code === 'METRICS_UNAVAILABLE' && waitMs !== undefined && !signal.aborted;
-                        if (!again)
-                            throw error;
-                        const jittered = waitMs * (0.5 + Math.random());
-                        await platform.clock.sleepUntil(platform.clock.now() + jittered, signal);
-                    }
-                }
-            },
+            ask: async (query, at, signal) => toSamples(await answerTo(query, at, signal)),
+            askRange: async (query, at, signal) => toSeries(await answerTo(query, at, signal)),
         };
     };
 }

@@ -10,6 +10,8 @@ export interface SystemOptions extends Partial<ClusterOptions> {
 }
 /** Replaces every secret in a text, the longest first, because one may contain another. */
 export declare function masker(secrets: readonly string[]): (text: string) => string;
+/** The outside without a cluster: for questions to metrics alone. */
+export declare function detachedPlatform({ secrets, caFile, say }: SystemOptions): Platform;
 /**
  * The real outside. The Kubernetes client is loaded here and not before: it is most of what the program weighs, and
  * a mistake in the settings is found without it.

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { listenOnLoopback } from "./listen.js";
-import { evaluate, QueryError } from "./promql.js";
+import { evaluate, isRange, QueryError, samplesOf } from "./promql.js";
 /** Counters of what really flowed, scraped on an interval, asked through the Prometheus HTTP API. */
 export class SandboxMetrics {
     /** What a test or demo can do to the server: `answer` replaces every answer. */
@@ -51,6 +51,13 @@ export class SandboxMetrics {
             return { status: 404, body: '{"status":"error","error":"not found"}' };
         try {
             const series = [...this.history.values()];
+            if (isRange(query)) {
+                const result = samplesOf(query, at, series).map(({ labels, points }) => ({
+                    metric: labels,
+                    values: points.map(([time, value]) => [time / 1000, show(value)]),
+                }));
+                return { status: 200, body: JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }) };
+            }
             const result = evaluate(query, at, series);
             const time = at / 1000;
             const data = typeof result === 'number'

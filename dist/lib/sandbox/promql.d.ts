@@ -13,6 +13,10 @@ interface Value {
     readonly value: number;
 }
 type Result = number | Value[];
+/** Whether a query asks for raw samples: a selector with a range and nothing around it. */
+export declare const isRange: (query: string) => boolean;
+/** The samples that a selector with a range has at a time (milliseconds). @throws QueryError */
+export declare function samplesOf(query: string, at: number, series: readonly Series[]): Series[];
 /** The value of a query at a time (milliseconds). @throws QueryError */
 export declare function evaluate(query: string, at: number, series: readonly Series[]): Result;
 export {};

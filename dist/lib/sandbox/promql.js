@@ -178,8 +178,8 @@ class Evaluator {
         }
         return names;
     }
-    over(operation) {
-        this.want('(');
+    /** A selector with a range: the series, and the length of the range. */
+    ranged() {
         const found = this.select(this.take());
         this.want('[');
         const written = this.take();
@@ -188,6 +188,22 @@ class Evaluator {
         if (!(lengthMs > 0))
             throw new QueryError(`"${written}" is not a range`);
         this.want(']');
+        return { found, lengthMs };
+    }
+    /** The raw samples of a selector with a range. */
+    samples() {
+        const { found, lengthMs } = this.ranged();
+        if (this.place < this.tokens.length)
+            throw new QueryError(`unexpected "${this.tokens[this.place] ?? ''}"`);
+        const inside = ([time]) => time <= this.at && time > this.at - lengthMs;
+        return found.flatMap((one) => {
+            const points = one.points.filter(inside);
+            return points.length > 0 ? [{ ...one, points }] : [];
+        });
+    }
+    over(operation) {
+        this.want('(');
+        const { found, lengthMs } = this.ranged();
         this.want(')');
         return found.flatMap(({ labels, points }) => {
             const inside = points.filter(([time]) => time <= this.at && time >= this.at - lengthMs);
@@ -258,6 +274,12 @@ function histogramQuantile(quantile, buckets) {
             return { labels, value: lower };
         return { labels, value: lower + ((upper - lower) * (rank - before)) / (count - before) };
     });
+}
+/** Whether a query asks for raw samples: a selector with a range and nothing around it. */
+export const isRange = (query) => query.trim().endsWith(']');
+/** The samples that a selector with a range has at a time (milliseconds). @throws QueryError */
+export function samplesOf(query, at, series) {
+    return new Evaluator(tokenize(query), at, series).samples();
 }
 /** The value of a query at a time (milliseconds). @throws QueryError */
 export function evaluate(query, at, series) {

@@ -1,0 +1,88 @@
+import { bet, PASS_CAP, PASS_RATIOS, RATIOS, REVERT_CAP } from "./evidence.js";
+import { MONEY_FIRST, passDeltaOf } from "./evidence-judge.js";
+/** Standard deviations by which 9 of 10 releases are done; 0 is the median. */
+const POWER = 1.2816;
+/** Drift and variance of the logarithm of one bet's evidence in one block. */
+function walk({ nC, nS, share, fault, limit, phi }, g, cap) {
+    const { rho, delta } = limit;
+    const r = nS > 0 ? 1 - rho * (nC / nS) * (g - 1) : 1;
+    const log = g > 0 ? Math.log(g) : 0;
+    // A bet on "no bad request at all" is lost with the first one.
+    if (g <= 0 && nC * fault > 0.1)
+        return { drift: Number.NEGATIVE_INFINITY, variance: 0 };
+    const drift = (nC * fault * log + nS * share * Math.log(r) - nC * delta * (g - 1)) / phi;
+    const variance = (nC * fault * log * log + nS * share * Math.log(r) ** 2) / phi;
+    return drift > Math.log(cap) ? { drift: Math.log(cap), variance: 0 } : { drift, variance };
+}
+/** Blocks until a random walk with this drift and variance has come up to a bound. */
+function blocksUntil(bound, { drift, variance }, cap, power) {
+    if (!(drift > 0))
+        return Number.POSITIVE_INFINITY;
+    const root = power * Math.sqrt(variance);
+    const blocks = ((root + Math.sqrt(root * root + 4 * drift * bound)) / (2 * drift)) ** 2;
+    return Math.max(Math.ceil(blocks), Math.ceil(bound / Math.log(cap)));
+}
+/**
+ * Blocks until a fault of this size is reverted; infinite for one within the limit.
+ *
+ * @param power standard deviations: 1.28 for 9 of 10 releases, 0 for the median
+ */
+export function revertBlocks(expected, { alpha, part, money, ratios }, power = POWER) {
+    const { limit, share, fault, nC, nS } = expected;
+    const allowed = limit.rho * share + limit.delta;
+    if (fault <= allowed)
+        return Number.POSITIVE_INFINITY;
+    const bound = Math.log(1 / alpha) + Math.log(1 / part) + Math.log(1 / money) + Math.log(ratios / 2);
+    const g = bet(fault / allowed, limit, share, nS > 0 ? nC / nS : 0);
+    return blocksUntil(bound, walk(expected, g, REVERT_CAP), REVERT_CAP, power);
+}
+/**
+ * Blocks until a healthy candidate has passed; `limit.delta` is what the pass rules out.
+ *
+ * @param worth evidence there is already, 1 at the begin of a stage
+ */
+export function passBlocks(expected, beta, worth = 1, power = POWER) {
+    const { limit, share, nC, nS } = expected;
+    const bound = Math.max(0, Math.log(1 / beta) + Math.log(PASS_RATIOS.length / 3) - Math.log(Math.max(worth, 1e-3)));
+    const all = PASS_RATIOS.map((ratio) => {
+        const g = bet(ratio, limit, share, nS > 0 ? nC / nS : 0);
+        return blocksUntil(bound, walk(expected, g, PASS_CAP), PASS_CAP, power);
+    });
+    return Math.min(...all);
+}
+/** Faults that are asked about, in multiples of the limit. */
+const FAULTS = [2, 5, 20];
+/** The forecast of each stage below 100 %, for one metric. */
+export function forecastStages(weights, { perSecond, share, phi }, metric, rules) {
+    const { alpha, beta, blockMs, warmUpMs } = rules;
+    const warmMs = (Math.floor(warmUpMs / blockMs) + 1) * blockMs;
+    return weights
+        .filter((weight) => weight > 0 && weight < 100)
+        .map((weight) => {
+        const perBlock = (perSecond * blockMs) / 1000;
+        const nC = (perBlock * weight) / 100;
+        const nextWeight = Math.min(100, ...weights.filter((one) => one > weight));
+        const common = { nC, nS: perBlock - nC, share, phi };
+        const ahead = { rho: metric.limit.rho, delta: passDeltaOf(metric, nextWeight, perSecond) };
+        const pass = passBlocks({ ...common, fault: share, limit: ahead }, beta);
+        const allowed = metric.limit.rho * share + metric.limit.delta;
+        const faults = FAULTS.map((times) => Math.min(1, times * allowed)).map((fault) => {
+            const stakes = { alpha, part: metric.part, money: MONEY_FIRST, ratios: RATIOS.length };
+            const blocks = revertBlocks({ ...common, fault, limit: metric.limit }, stakes);
+            return { share: fault, revertMs: warmMs + blocks * blockMs };
+        });
+        return { weight, passMs: warmMs + pass * blockMs, faults };
+    });
+}
+/** More than this for a healthy candidate, and the stage is there for nothing. */
+const POINTLESS_MS = 20 * 60_000;
+/** A stage as one line for people, with advice when it is pointless. */
+export function describeForecast({ weight, passMs, faults }, { perSecond }, show) {
+    const perMinute = perSecond * 60 * (weight / 100);
+    const percent = (share) => `${Number((share * 100).toPrecision(2))} %`;
+    const time = (lengthMs) => (Number.isFinite(lengthMs) ? show(lengthMs) : 'never');
+    const found = faults.map(({ share, revertMs }) => `${percent(share)} errors in ${time(revertMs)}`).join(', ');
+    const seen = `${Number(perMinute.toPrecision(2))} requests a minute`;
+    const advice = passMs > POINTLESS_MS ? `; at ${Number(perSecond.toPrecision(2))} requests a second this stage is too small` : '';
+    return `${weight} %: ${seen}, about ${time(passMs)} if healthy; finds ${found}${advice}`;
+}

@@ -1,0 +1,91 @@
+import type { Tolerance } from './verdict.ts'
+import type { Metric } from './trial.ts'
+
+export const ERRORS: Tolerance = { tolerance: 1.5, allowance: 0.001 }
+
+const MOST_HARM = 10
+
+/** Server errors of the candidate against stable. */
+export function errorsMetric({ tolerance, allowance }: Tolerance, part: number, harm: number): Metric {
+  const limit = { rho: tolerance, delta: allowance }
+  return { name: 'errors', part, limit, harm, mostHarm: harm * MOST_HARM }
+}
+
+/** An objective of its own: at most this share of errors, whatever stable does. */
+export function objectiveMetric(most: number, part: number, harm: number): Metric {
+  const limit = { rho: 0, delta: most }
+  return { name: 'errors against the objective', part, limit, harm, mostHarm: harm * MOST_HARM }
+}
+
+/** A depth of the histogram at which slow requests are counted. */
+interface Depth {
+  /** Stable's share of requests above the boundary that is looked for. */
+  readonly share: number
+  readonly delta: number
+  readonly harm: number
+}
+
+/** In the body and in the tail: a few very slow requests are found in the tail sooner. */
+const DEPTHS: readonly Depth[] = [
+  { share: 0.04, delta: 0.01, harm: 0.005 },
+  { share: 0.001, delta: 0.002, harm: 0.002 },
+]
+
+/** A boundary of the histogram that was picked, by its place among the bounds. */
+export interface Boundary {
+  readonly index: number
+  readonly bound: number
+  readonly depth: Depth
+}
+
+/**
+ * Picks the boundaries of the histogram by what stable did before the release: between boundaries a quantile is only
+ * guessed, the share above one is counted.
+ *
+ * @param bounds upper bounds, rising, without infinity
+ * @param below how many of stable's requests were at or below each bound
+ * @param total all of stable's requests
+ * @param quantile of stable above which a request is slow, in place of the first depth; 0.5 to 0.9999
+ */
+export function pickBoundaries(
+  bounds: readonly number[],
+  below: readonly number[],
+  total: number,
+  quantile?: number,
+): readonly Boundary[] {
+  const picked: Boundary[] = []
+  const [body, ...tail] = DEPTHS
+  const depths = quantile === undefined || body === undefined ? DEPTHS : [{ ...body, share: 1 - quantile }, ...tail]
+  for (const depth of depths) {
+    // Half a request, so that a boundary above which nothing was seen can be picked too.
+    const far = bounds.map((_, index) => {
+      const share = Math.max(total - (below[index] ?? 0), 0.5) / Math.max(total, 1)
+      return Math.abs(Math.log(share) - Math.log(depth.share))
+    })
+    const index = far.indexOf(Math.min(...far))
+    const bound = bounds[index]
+    if (bound !== undefined && !picked.some((one) => one.index === index)) picked.push({ index, bound, depth })
+  }
+  return picked
+}
+
+/** Slow requests at each boundary; `unit` is that of the bounds, `looseness` multiplies the harm that is let through. */
+export function latencyMetrics(
+  boundaries: readonly Boundary[],
+  { tolerance = ERRORS.tolerance, allowance }: Partial<Tolerance>,
+  part: number,
+  unit: string,
+  looseness = 1,
+): readonly Metric[] {
+  return boundaries.map(({ bound, depth }) => ({
+    name: `slower than ${bound} ${unit}`,
+    part: part / boundaries.length,
+    limit: { rho: tolerance, delta: allowance ?? depth.delta },
+    harm: depth.harm * looseness,
+    mostHarm: depth.harm * looseness * MOST_HARM,
+  }))
+}
+
+/** The parts of errors and latency in one alpha. */
+export const ERRORS_PART = 0.5
+export const LATENCY_PART = 0.5

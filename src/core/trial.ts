@@ -1,0 +1,157 @@
+import {
+  Bets,
+  Dispersion,
+  MOST_PASS_DISPERSION,
+  PASS_CAP,
+  PASS_RATIOS,
+  RATIOS,
+  REVERT_CAP,
+  ShareEstimate,
+  type Block,
+  type Limit,
+  type PodCount,
+} from './evidence.ts'
+import { upperShare } from './intervals.ts'
+
+/** One question that is asked of both colours: what counts as bad, and how much of it is tolerated. */
+export interface Metric {
+  /** As it is said to people: `errors`, `slower than 250 ms`. */
+  readonly name: string
+  /** Its part in the evidence for a revert; those of all metrics add up to 1. */
+  readonly part: number
+  readonly limit: Limit
+  /** Share of all requests that the next weight may cost in bad ones beyond the tolerated, 0 to 1. */
+  readonly harm: number
+  /** The largest harm, for services with few requests. */
+  readonly mostHarm: number
+}
+
+/** Counts of one metric in one interval. */
+export interface Counted {
+  readonly block: Block
+  /** Stable's pods apart, for the size of bursts; empty when they are not known. */
+  readonly pods: readonly PodCount[]
+}
+
+/** The warm-up is judged too, against a loose limit. */
+const WARM_LIMIT: Limit = { rho: 3, delta: 0.1 }
+/** A pass rules out at least so much. */
+export const MOST_PASS_DELTA = 0.5
+/** Without a baseline beside it, the candidate is held against this many times the upper bound of stable's share. */
+const PAST_FACTOR = 3
+export const NOTHING: Block = { nC: 0, xC: 0, nS: 0, xS: 0 }
+
+const add = (one: Block, other: Block): Block => ({
+  nC: one.nC + other.nC,
+  xC: one.xC + other.xC,
+  nS: one.nS + other.nS,
+  xS: one.xS + other.xS,
+})
+
+export const shareOf = (bad: number, all: number): number => (all > 0 ? bad / all : 0)
+
+/** One metric through the whole release: its money, its bets and what it knows of stable. */
+export class Trial {
+  readonly metric: Metric
+  readonly stable = new ShareEstimate()
+  readonly dispersion = new Dispersion()
+  counts = NOTHING
+  passDelta = MOST_PASS_DELTA
+  /** The pass was certain at some time in this stage. */
+  hasPassed = false
+  private inHand = 1
+  private readonly late = new Bets(RATIOS, REVERT_CAP)
+  private warm = new Bets(RATIOS, REVERT_CAP)
+  private kept = 0
+  private pass = new Bets(PASS_RATIOS, PASS_CAP)
+  private all = { bad: 0, total: 0 }
+
+  constructor(metric: Metric) {
+    this.metric = metric
+  }
+
+  /** Of the stage so far. */
+  count(block: Block): void {
+    this.counts = add(this.counts, block)
+  }
+
+  enter(): void {
+    this.kept += this.warm.worth
+    this.warm = new Bets(RATIOS, REVERT_CAP)
+    this.pass = new Bets(PASS_RATIOS, PASS_CAP)
+    this.pass.put(1)
+    this.hasPassed = false
+    this.counts = NOTHING
+  }
+
+  putWarm(money: number): void {
+    this.warm.put(this.spend(money))
+  }
+
+  put(money: number): void {
+    this.late.put(this.spend(money))
+  }
+
+  putAll(): void {
+    this.put(this.inHand)
+  }
+
+  private spend(money: number): number {
+    const spent = Math.min(money, this.inHand)
+    this.inHand -= spent
+    return spent
+  }
+
+  playWarm(block: Block): void {
+    if (block.nC > 0 && block.nS > 0) this.warm.play(block, WARM_LIMIT, this.stable.value, this.dispersion.value)
+  }
+
+  play(block: Block, passDelta: number, beta: number): void {
+    const { limit } = this.metric
+    const [against, ahead] = this.claims(block, limit, passDelta)
+    this.passDelta = passDelta
+    const phi = this.dispersion.value
+    if (block.nC <= 0) return
+    this.late.play(block, against, this.stable.value, phi)
+    this.pass.play(block, ahead, this.stable.value, Math.min(phi, MOST_PASS_DISPERSION))
+    if (this.pass.worth >= 1 / beta) this.hasPassed = true
+  }
+
+  /** What is bet against: for a revert, and for going on. */
+  private claims({ nS }: Block, limit: Limit, passDelta: number): readonly [Limit, Limit] {
+    if (limit.rho === 0) return [limit, { rho: 0, delta: Math.min(MOST_PASS_DELTA, limit.delta + passDelta) }]
+    return nS > 0 ? [limit, { rho: limit.rho, delta: passDelta }] : this.withoutBaseline(passDelta)
+  }
+
+  /** At 100 % stable serves nothing: what it did before is the limit, generously. */
+  private withoutBaseline(passDelta: number): readonly [Limit, Limit] {
+    const { bad, total } = this.all
+    const phi = this.dispersion.value
+    const most = upperShare(bad / phi, total / phi) * PAST_FACTOR + this.metric.limit.delta
+    return [
+      { rho: 0, delta: Math.min(MOST_PASS_DELTA, most) },
+      { rho: 0, delta: Math.min(MOST_PASS_DELTA, most + passDelta) },
+    ]
+  }
+
+  /** After the block was played: what it says about stable. */
+  learn({ block, pods }: Counted, isIll: boolean): void {
+    if (block.nS <= 0) return
+    this.stable.add(block.xS, block.nS)
+    this.all = { bad: this.all.bad + block.xS, total: this.all.total + block.nS }
+    // Pods see the edges of an outage at different times, which is no burst.
+    if (!isIll) this.dispersion.add(pods)
+  }
+
+  get worth(): number {
+    return this.late.worth + this.warm.worth + this.kept + this.inHand
+  }
+
+  get passWorth(): number {
+    return this.pass.worth
+  }
+
+  get share(): number {
+    return shareOf(this.all.bad, this.all.total)
+  }
+}
