@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { rmSync, writeFileSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { lookCost } from './bench-gate-cost.ts'
 import { canary, istio, lease, release, workloads } from '../src/index.ts'
 import { systemPlatform } from '../src/platform/platform.ts'
 import { exampleDeployment, exampleManifests, openSandbox } from '../src/sandbox/sandbox.ts'
@@ -99,3 +100,7 @@ async function reverts(): Promise<void> {
 inputError()
 bundle()
 await reverts()
+const { firstMs, lookMs } = await lookCost()
+process.stdout.write(
+  `evidence gate, 50 pods a colour: ${lookMs.toFixed(1)} ms of CPU a look, ${firstMs.toFixed(0)} ms the first\n`,
+)

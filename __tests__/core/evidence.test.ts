@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   bet,
   Bets,
+  blockEvidence,
   Dispersion,
   evidence,
   gaugeEvidence,
@@ -11,10 +12,11 @@ import {
   RATIOS,
   REVERT_CAP,
   ShareEstimate,
+  STAKES,
   type Block,
   type Limit,
 } from '../../src/core/evidence.ts'
-import { distributionError, ratioInterval, shareInterval } from '../../src/core/intervals.ts'
+import { distributionError, logBeta, logMixture, ratioInterval, shareInterval } from '../../src/core/intervals.ts'
 import { passBlocks, revertBlocks } from '../../src/core/forecast.ts'
 import { Random } from '../../scripts/gate-bench/random.ts'
 
@@ -29,6 +31,12 @@ interface Vectors {
   readonly revertEvidence_money0_3: number[]
   readonly revertEvidence_money0_3_phi4: number[]
   readonly absoluteEvidence_slo1pct: number[]
+  readonly blockBets_block1: number[]
+  readonly blockEvidence_money0_3: number[]
+  readonly dispersion: number
+  readonly dispersionSums: [number, number]
+  readonly logBetaMix: number
+  readonly logBetaMixUpper_kappa100_theta0: number
   readonly stableRate: number
   readonly proportionCS: { x: number; n: number; alpha: number; cs: [number, number] }[]
   readonly ratioCS: { xC: number; nC: number; xS: number; nS: number; alpha: number; cs: [number, number] }[]
@@ -40,6 +48,18 @@ interface Vectors {
 const known = JSON.parse(readFileSync('__tests__/fixtures/gate-vectors.json', 'utf8')) as Vectors
 const LIMIT: Limit = { rho: 1.5, delta: 0.001 }
 const S = 0.005
+
+/** The part of a beta distribution above a point, by many small steps. */
+function betaAbove(from: number, a: number, b: number): number {
+  const STEPS = 2_000_000
+  const width = (1 - from) / STEPS
+  let sum = 0
+  for (let k = 0; k < STEPS; k += 1) {
+    const x = from + (k + 0.5) * width
+    sum += Math.exp((a - 1) * Math.log(x) + (b - 1) * Math.log(1 - x) - logBeta(a, b)) * width
+  }
+  return sum
+}
 
 /** Equal to nine digits, as the values are given. */
 const same = (found: readonly number[], wanted: readonly number[]): void => {
@@ -90,6 +110,33 @@ describe('known values of', () => {
       return bets.worth + 1 - money
     })
     same(found, wanted)
+  })
+
+  it('whole blocks as one observation', () => {
+    const both = (block: Block): number[] => STAKES.flatMap((stake) => blockEvidence(stake, block, LIMIT, S, 1))
+    same(both(second), known.blockBets_block1)
+    let wealth = STAKES.flatMap(() => [0.3 / 16, 0.3 / 16])
+    const found = known.blocks.map((block) => {
+      const won = both(block)
+      wealth = wealth.map((one, index) => one * (won[index] ?? 0))
+      return wealth.reduce((sum, one) => sum + one, 0.7)
+    })
+    same(found, known.blockEvidence_money0_3)
+  })
+
+  it('the mixtures, two-sided and above a share only', () => {
+    same([logMixture(15, 102, 0.0101)], [known.logBetaMix])
+    // The second opinion on the bets: with a constant split the mixture has a closed form.
+    const share = (1.5 * 183) / (1.5 * 183 + 17844)
+    const [a, b] = [100 * share, 100 * (1 - share)]
+    const above = (x: number, y: number): number => Math.log(betaAbove(share, x, y)) + logBeta(x, y)
+    const found = above(a + 15, b + 87) - above(a, b) - 15 * Math.log(share) - 87 * Math.log(1 - share)
+    same([found], [known.logBetaMixUpper_kappa100_theta0])
+  })
+
+  it('the size of bursts from its sums', () => {
+    const [numerator, denominator] = known.dispersionSums
+    expect(numerator / denominator).toBeCloseTo(known.dispersion, 6)
   })
 
   it('stable’s share', () => {

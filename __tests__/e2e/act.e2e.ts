@@ -80,6 +80,8 @@ scenario(
     const released = await repository.dispatch('release').ended
     expect(released.code, released.text).toBe(0)
     expect(released.text).toMatch(/outcome=paused/)
+    // The summary of the job, printed by a step after it.
+    expect(released.text).toMatch(/Dispatch `promote` to go on, `abort` to bring traffic back/)
     expect(await shop.weights()).toEqual({ blue: 75, green: 25 })
     const promoted = await repository.dispatch('promote').ended
     expect(promoted.code, promoted.text).toBe(0)

@@ -5,7 +5,10 @@ import type { Part } from './mesh/up.ts'
 import type { Shop, ShopOptions } from './mesh/shop.ts'
 import { inShop } from './scenario.ts'
 
-const RUNNING = { running: { blue: '1.0.0' } }
+const RUNNING = {
+  running: { blue: '1.0.0' },
+  settings: { stages: [5, 25, 100].map((weight) => ({ weight, min: '5s', max: '60s' })) },
+}
 
 /** One at a time: these take parts of the mesh down. Whatever happens, the part runs again afterwards. */
 function outage(name: string, part: Part, options: ShopOptions, body: (shop: Shop) => Promise<void>): void {

@@ -10,6 +10,8 @@ export { workloads } from "./deployers/workloads.js";
 export { prometheus } from "./gates/query.js";
 export { evidence } from "./gates/evidence.js";
 export { istioCounters, nginxCounters } from "./gates/counters.js";
+export { blockEvidence, gaugeEvidence } from "./core/evidence.js";
+export { distributionError, ratioInterval, shareInterval } from "./core/intervals.js";
 export { command } from "./gates/command.js";
 export { lease } from "./state/lease.js";
 export { journal } from "./state/journal.js";

@@ -170,3 +170,25 @@ export class Dispersion {
 export function gaugeEvidence(stake: number, candidate: number, stable: number, { rho, delta }: Limit): number {
   return Math.min(REVERT_CAP, 1 - stake + (stake * candidate) / (rho * stable + delta))
 }
+
+/**
+ * Evidence of one block when nothing is known about how bad requests come inside it: the whole block is one
+ * observation, `y = xC / nC`. Two forms of the same bet, both e-values for "the mean of y is at most rho × s + delta";
+ * as robust as measured bursts, and slower (docs/gate.md, "Bursts").
+ *
+ * @param stake part of the money that is staked, above 0 and below 1
+ */
+export function blockEvidence(
+  stake: number,
+  { nC, xC, nS, xS }: Block,
+  { rho, delta }: Limit,
+  sHat: number,
+  phi: number,
+): readonly [number, number] {
+  const y = xC / nC
+  const u = stake / (delta + (1 - stake) * rho * sHat)
+  const first = (1 + u * (y - delta)) / (1 + (u * rho * (xS + phi)) / nS)
+  const v = Math.min(u, (0.9 * nS) / (rho * phi))
+  const second = (1 + v * (y - delta)) * (1 - (v * rho * phi) / nS) ** (xS / phi)
+  return [Math.min(REVERT_CAP, first), Math.min(REVERT_CAP, second)]
+}

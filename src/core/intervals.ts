@@ -30,6 +30,16 @@ function root(low: number, high: number, f: (x: number) => number): number {
 }
 
 /**
+ * Logarithm of the evidence against "the share is `p`" after `bad` of `all`, by a mixture over all other shares with the
+ * prior Beta(1/2, 1/2).
+ */
+export function logMixture(bad: number, all: number, p: number): number {
+  const good = all - bad
+  const mixture = logBeta(0.5 + bad, 0.5 + good) - logBeta(0.5, 0.5)
+  return mixture - (bad > 0 ? bad * Math.log(p) : 0) - (good > 0 ? good * Math.log(1 - p) : 0)
+}
+
+/**
  * Interval for a share after `bad` of `all`, valid at all times at once: it contains the true share with probability
  * `1 − alpha` however often it is looked at (mixture of binomials with the prior Beta(1/2, 1/2)).
  *
@@ -37,10 +47,8 @@ function root(low: number, high: number, f: (x: number) => number): number {
  */
 export function shareInterval(bad: number, all: number, alpha: number): readonly [number, number] {
   if (all <= 0) return [0, 1]
-  const mixture = logBeta(0.5 + bad, 0.5 + all - bad) - logBeta(0.5, 0.5)
   const good = all - bad
-  const over = (p: number): number =>
-    mixture - (bad > 0 ? bad * Math.log(p) : 0) - (good > 0 ? good * Math.log(1 - p) : 0) - Math.log(1 / alpha)
+  const over = (p: number): number => logMixture(bad, all, p) - Math.log(1 / alpha)
   const seen = bad / all
   const low = bad > 0 ? root(0, seen, over) : 0
   const high = good > 0 ? root(1, seen, over) : 1

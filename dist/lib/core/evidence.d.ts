@@ -86,3 +86,11 @@ export declare class Dispersion {
  * `rho × stable's + delta`. A guardrail: a gauge is not independent from one block to the next (docs/gate.md, "Limits").
  */
 export declare function gaugeEvidence(stake: number, candidate: number, stable: number, { rho, delta }: Limit): number;
+/**
+ * Evidence of one block when nothing is known about how bad requests come inside it: the whole block is one
+ * observation, `y = xC / nC`. Two forms of the same bet, both e-values for "the mean of y is at most rho × s + delta";
+ * as robust as measured bursts, and slower (docs/gate.md, "Bursts").
+ *
+ * @param stake part of the money that is staked, above 0 and below 1
+ */
+export declare function blockEvidence(stake: number, { nC, xC, nS, xS }: Block, { rho, delta }: Limit, sHat: number, phi: number): readonly [number, number];

@@ -3,6 +3,11 @@ export declare function logGamma(z: number): number;
 /** Natural logarithm of the beta function. */
 export declare const logBeta: (a: number, b: number) => number;
 /**
+ * Logarithm of the evidence against "the share is `p`" after `bad` of `all`, by a mixture over all other shares with the
+ * prior Beta(1/2, 1/2).
+ */
+export declare function logMixture(bad: number, all: number, p: number): number;
+/**
  * Interval for a share after `bad` of `all`, valid at all times at once: it contains the true share with probability
  * `1 − alpha` however often it is looked at (mixture of binomials with the prior Beta(1/2, 1/2)).
  *

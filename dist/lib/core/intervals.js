@@ -28,6 +28,15 @@ function root(low, high, f) {
     return (from + to) / 2;
 }
 /**
+ * Logarithm of the evidence against "the share is `p`" after `bad` of `all`, by a mixture over all other shares with the
+ * prior Beta(1/2, 1/2).
+ */
+export function logMixture(bad, all, p) {
+    const good = all - bad;
+    const mixture = logBeta(0.5 + bad, 0.5 + good) - logBeta(0.5, 0.5);
+    return mixture - (bad > 0 ? bad * Math.log(p) : 0) - (good > 0 ? good * Math.log(1 - p) : 0);
+}
+/**
  * Interval for a share after `bad` of `all`, valid at all times at once: it contains the true share with probability
  * `1 − alpha` however often it is looked at (mixture of binomials with the prior Beta(1/2, 1/2)).
  *
@@ -36,9 +45,8 @@ function root(low, high, f) {
 export function shareInterval(bad, all, alpha) {
     if (all <= 0)
         return [0, 1];
-    const mixture = logBeta(0.5 + bad, 0.5 + all - bad) - logBeta(0.5, 0.5);
     const good = all - bad;
-    const over = (p) => mixture - (bad > 0 ? bad * Math.log(p) : 0) - (good > 0 ? good * Math.log(1 - p) : 0) - Math.log(1 / alpha);
+    const over = (p) => logMixture(bad, all, p) - Math.log(1 / alpha);
     const seen = bad / all;
     const low = bad > 0 ? root(0, seen, over) : 0;
     const high = good > 0 ? root(1, seen, over) : 1;

@@ -1,11 +1,13 @@
 import { toReleaseError } from "../errors.js";
 /** A ConfigMap may have 1 MiB; far fewer bytes keep every write quick. */
-const KEPT_EVENTS = 300;
+const KEPT_LOOKS = 300;
 const KEPT_BYTES = 400_000;
-/** The newest events that fit. */
+/** Everything that changed something, and as many of the newest looks at the gates as fit. */
 function trim(events) {
-    for (let kept = KEPT_EVENTS; kept > 1; kept = Math.floor(kept / 2)) {
-        const text = JSON.stringify(events.slice(-kept));
+    const looks = events.flatMap((event, index) => (event.type === 'analysis-completed' ? [index] : []));
+    for (let kept = KEPT_LOOKS; kept >= 1; kept = Math.floor(kept / 2)) {
+        const from = looks.at(-kept) ?? 0;
+        const text = JSON.stringify(events.filter(({ type }, index) => type !== 'analysis-completed' || index >= from));
         if (text.length <= KEPT_BYTES)
             return text;
     }
