@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
-import type { Shop, VirtualService } from './mesh/shop.ts'
-import { scenario } from './scenario.ts'
+import type { Shop, VirtualService } from '../mesh/shop.ts'
+import { scenario } from '../scenario.ts'
 
 const example = (path: string): string =>
-  readFileSync(fileURLToPath(new URL(`../../examples/address-service/${path}`, import.meta.url)), 'utf8')
+  readFileSync(fileURLToPath(new URL(`../../../examples/address-service/${path}`, import.meta.url)), 'utf8')
 
 const DESTINATION_RULE = example('istio/destination-rule.yaml')
 const QUICK = { stages: [25, 100].map((weight) => ({ weight, min: '6s', max: '60s' })) }

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { readmeRole } from './mesh/shop.ts'
-import { scenario } from './scenario.ts'
+import { readmeRole } from '../mesh/shop.ts'
+import { scenario } from '../scenario.ts'
 
 const QUICK = { stages: [25, 100].map((weight) => ({ weight, min: '6s', max: '60s' })) }
 

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { dump, load as parse } from 'js-yaml'
-import type { Run } from './mesh/product.ts'
-import type { Shop } from './mesh/shop.ts'
-import { scenario } from './scenario.ts'
+import type { Run } from '../mesh/product.ts'
+import type { Shop } from '../mesh/shop.ts'
+import { scenario } from '../scenario.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const SUMMARY = '- if: always()\n        run: cat "$GITHUB_STEP_SUMMARY"'
 
 /** A user's repository: the example's workflow and charts as they are, the Action of this checkout in place of org/gray-release. */

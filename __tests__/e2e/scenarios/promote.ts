@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { ARTICLE } from './mesh/shop.ts'
-import { scenario } from './scenario.ts'
+import { ARTICLE } from '../mesh/shop.ts'
+import { scenario } from '../scenario.ts'
 
 scenario(
   'the first release of all serves everything, from the article’s files as written',

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { Shop } from './mesh/shop.ts'
-import { scenario } from './scenario.ts'
+import type { Shop } from '../mesh/shop.ts'
+import { scenario } from '../scenario.ts'
 
 const SHORT = {
   running: { blue: '1.0.0' },

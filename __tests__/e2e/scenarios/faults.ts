@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { Behaviour } from './mesh/behaviour.ts'
-import type { Load } from './mesh/load.ts'
-import type { Shop } from './mesh/shop.ts'
-import { scenario } from './scenario.ts'
+import type { Behaviour } from '../mesh/behaviour.ts'
+import type { Load } from '../mesh/load.ts'
+import type { Shop } from '../mesh/shop.ts'
+import { scenario } from '../scenario.ts'
 
 const RUNNING = { running: { blue: '1.0.0' } }
 /** The mesh itself needs about 110 ms to obey. */

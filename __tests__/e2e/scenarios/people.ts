@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Shop } from './mesh/shop.ts'
-import { scenario } from './scenario.ts'
+import type { Shop } from '../mesh/shop.ts'
+import { scenario } from '../scenario.ts'
 
 const RUNNING = { running: { blue: '1.0.0' } }
 const QUICK = { stages: [25, 100].map((weight) => ({ weight, min: '8s', max: '60s' })) }
