@@ -45,7 +45,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'control.ts': ['wire.ts', 'drive.ts', 'core/', 'ports.ts', 'errors.ts'],
   'command.ts': ['release.ts', 'control.ts', 'wire.ts', 'drive.ts', 'core/', 'errors.ts', 'config/settings.ts'],
   'config/': ['core/', 'errors.ts', 'ports.ts', 'wire.ts', 'traffic/', 'gates/', 'deployers/', 'node:fs', 'js-yaml'],
-  'github/': ['core/', 'report/', 'ports.ts', 'command.ts', '@actions/core'],
+  'github/': ['core/', 'report/', 'ports.ts', 'command.ts', '@actions/core', '@actions/github'],
   'action/': [
     'command.ts',
     'control.ts',

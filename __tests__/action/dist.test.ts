@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, readdirSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -234,5 +235,86 @@ describe('the command line', () => {
     expect(code).toBe(3)
     expect(output).toContain("Unknown option '--versoin'")
     expect(output).toContain('commands: release, plan')
+  })
+})
+
+interface Posted {
+  readonly path: string
+  readonly authorization: string
+  readonly body: { state: string; description: string; context: string; target_url: string }
+}
+
+/** GitHub's endpoint for commit statuses, as its documentation describes it. */
+async function openGitHub(answer: (posted: Posted) => { status: number; body: object }) {
+  const posted: Posted[] = []
+  const server = createServer((request, response) => {
+    let text = ''
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    request.on('end', () => {
+      const { url = '', method, headers } = request
+      const isKnown = method === 'POST' && /^\/repos\/[^/]+\/[^/]+\/statuses\/[0-9a-z]+$/.test(url)
+      const body = JSON.parse(text === '' ? '{}' : text) as Posted['body']
+      const isValid = ['pending', 'success', 'failure', 'error'].includes(body.state) && body.description.length <= 140
+      const one = { path: url, authorization: headers.authorization ?? '', body }
+      if (isKnown && isValid) posted.push(one)
+      const { status, body: said } = isKnown
+        ? isValid
+          ? answer(one)
+          : { status: 422, body: {} }
+        : { status: 404, body: {} }
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(said))
+    })
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return { posted, url: `http://127.0.0.1:${port}`, close: () => void server.close() }
+}
+
+describe('the status on the commit', () => {
+  const TOKEN = 'ghs_notarealtoken'
+
+  it('tells deploying, each weight and the end, with a link to the run', async () => {
+    const github = await openGitHub(() => ({ status: 201, body: { id: 1 } }))
+    const { code, output } = await start(ENTRY, inputs({ 'github-token': TOKEN }), { GITHUB_API_URL: github.url }).ended
+    github.close()
+    expect(code, output).toBe(0)
+    const said = github.posted.map(({ body }) => `${body.state}: ${body.description}`)
+    expect(said[0]).toBe('pending: 1.1: deploying green')
+    for (const weight of [5, 50, 100]) expect(said).toContain(`pending: 1.1: green serves ${weight} %, watched`)
+    expect(said.at(-1)).toMatch(/^success: 1.1 promoted; /)
+    const [first] = github.posted
+    expect(first).toMatchObject({
+      path: '/repos/owner/repo/statuses/abc123',
+      authorization: `token ${TOKEN}`,
+      body: { context: 'gray-release/shop', target_url: 'https://github.com/owner/repo/actions/runs/42' },
+    })
+    expect(output.replaceAll(`::add-mask::${TOKEN}`, '')).not.toContain(TOKEN)
+  })
+
+  it('that may not be set is one warning that names the permission, and no reason against the release', async () => {
+    const github = await openGitHub(() => ({
+      status: 403,
+      body: { message: 'Resource not accessible by integration' },
+    }))
+    const { code, output } = await start(ENTRY, inputs({ 'github-token': TOKEN }), { GITHUB_API_URL: github.url }).ended
+    github.close()
+    expect(code, output).toBe(0)
+    expect(output.match(/^::warning.*statuses: write/gm)).toHaveLength(1)
+    expect(github.posted).toHaveLength(1)
+  })
+
+  it('of a plan on a pull request goes to its head', async () => {
+    const github = await openGitHub(() => ({ status: 201, body: { id: 1 } }))
+    writeFileSync(join(folder, 'event.json'), JSON.stringify({ pull_request: { head: { sha: 'def456' } } }))
+    const more = { GITHUB_API_URL: github.url, GITHUB_EVENT_PATH: join(folder, 'event.json') }
+    const { output } = await start(ENTRY, inputs({ command: 'plan', 'github-token': TOKEN }), more).ended
+    github.close()
+    expect(github.posted, output).toHaveLength(1)
+    expect(github.posted[0]).toMatchObject({
+      path: '/repos/owner/repo/statuses/def456',
+      body: { state: 'success', context: 'gray-release/shop plan' },
+    })
   })
 })

@@ -42,7 +42,7 @@ describe('decide in a bake', () => {
 describe('decide elsewhere', () => {
   it('brings traffic back in every revert, even when memory says it is there', () => {
     const state: ReleaseState = { ...common, weight: 0, phase: 'reverting', routed: false, retired: false, reason: 'x' }
-    expect(decide(state, NOW)).toEqual({ do: 'shift', weight: 0, raise: false })
+    expect(decide(state, NOW)).toEqual({ do: 'shift', weight: 0 })
   })
 
   it('empties a colour before it deploys to it', () => {

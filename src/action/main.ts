@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,15 @@ function fail(error: ReleaseError): void {
   const place = error.problems.find((problem) => problem.line > 0) ?? { file: '', line: 0, column: 0 }
   process.stdout.write(`${errorCommand(describeError(error), place)}\n`)
   process.exitCode = EXIT_REFUSED
+}
+
+/** What started the run; null when there is no such file, as outside a runner. */
+function readEvent(path: string | undefined): unknown {
+  try {
+    return JSON.parse(readFileSync(path ?? '', 'utf8'))
+  } catch {
+    return null
+  }
 }
 
 /** Who runs: unique for each job of each attempt, so that a lock is never mistaken for one's own. */
@@ -40,6 +50,7 @@ export async function main(): Promise<void> {
   }
   const core = await import('@actions/core')
   const { actionLog, writeSummary } = await import('../github/listener.ts')
+  const { CommitStatuses, statusOfPlan, targetOf } = await import('../github/status.ts')
   const { systemPlatform } = await import('../platform/platform.ts')
   const { secrets, options, caFile } = settings.built
   for (const secret of secrets) core.setSecret(secret)
@@ -54,6 +65,19 @@ export async function main(): Promise<void> {
     })
   }
   const log = actionLog()
+  const token = readInputs(process.env)['github-token'] ?? ''
+  if (token !== '') core.setSecret(token)
+  const isPlan = settings.command === 'plan'
+  const target = targetOf(
+    process.env,
+    readEvent(process.env['GITHUB_EVENT_PATH']),
+    token,
+    `gray-release/${options.service}${isPlan ? ' plan' : ''}`,
+    (message) => {
+      core.warning(message)
+    },
+  )
+  const statuses = target === null ? null : new CommitStatuses(target)
   const begun = Date.now()
   try {
     const { kubeconfig, context } = settings
@@ -67,7 +91,7 @@ export async function main(): Promise<void> {
           holder,
           by: `${holder} (${process.env['GITHUB_ACTOR'] ?? 'unknown'})`,
           commit: process.env['GITHUB_SHA'] ?? '',
-          listeners: [log.listener],
+          listeners: [log.listener, ...(statuses === null ? [] : [statuses.listener])],
           signal: stop.signal,
         },
         settings.to,
@@ -76,6 +100,7 @@ export async function main(): Promise<void> {
       if (result.text !== '') core.info(platform.mask(result.text))
       await deliver(settings, result, Date.now() - begun)
       await writeSummary(result)
+      if (isPlan) await statuses?.set(statusOfPlan(result))
       process.exitCode = result.exitCode
       const text = `${options.service}: ${result.outcome}; ${result.reason}`
       if (result.exitCode === 0) core.info(text)

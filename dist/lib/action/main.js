@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,15 @@ function fail(error) {
     const place = error.problems.find((problem) => problem.line > 0) ?? { file: '', line: 0, column: 0 };
     process.stdout.write(`${errorCommand(describeError(error), place)}\n`);
     process.exitCode = EXIT_REFUSED;
+}
+/** What started the run; null when there is no such file, as outside a runner. */
+function readEvent(path) {
+    try {
+        return JSON.parse(readFileSync(path ?? '', 'utf8'));
+    }
+    catch {
+        return null;
+    }
 }
 /** Who runs: unique for each job of each attempt, so that a lock is never mistaken for one's own. */
 function newHolder(env) {
@@ -38,6 +48,7 @@ export async function main() {
     }
     const core = await import('@actions/core');
     const { actionLog, writeSummary } = await import("../github/listener.js");
+    const { CommitStatuses, statusOfPlan, targetOf } = await import("../github/status.js");
     const { systemPlatform } = await import("../platform/platform.js");
     const { secrets, options, caFile } = settings.built;
     for (const secret of secrets)
@@ -53,6 +64,14 @@ export async function main() {
         });
     }
     const log = actionLog();
+    const token = readInputs(process.env)['github-token'] ?? '';
+    if (token !== '')
+        core.setSecret(token);
+    const isPlan = settings.command === 'plan';
+    const target = targetOf(process.env, readEvent(process.env['GITHUB_EVENT_PATH']), token, `gray-release/${options.service}${isPlan ? ' plan' : ''}`, (message) => {
+        core.warning(message);
+    });
+    const statuses = target === null ? null : new CommitStatuses(target);
     const begun = Date.now();
     try {
         const { kubeconfig, context } = settings;
@@ -64,7 +83,7 @@ export async function main() {
                 holder,
                 by: `${holder} (${process.env['GITHUB_ACTOR'] ?? 'unknown'})`,
                 commit: process.env['GITHUB_SHA'] ?? '',
-                listeners: [log.listener],
+                listeners: [log.listener, ...(statuses === null ? [] : [statuses.listener])],
                 signal: stop.signal,
             }, settings.to);
             log.end();
@@ -72,6 +91,8 @@ export async function main() {
                 core.info(platform.mask(result.text));
             await deliver(settings, result, Date.now() - begun);
             await writeSummary(result);
+            if (isPlan)
+                await statuses?.set(statusOfPlan(result));
             process.exitCode = result.exitCode;
             const text = `${options.service}: ${result.outcome}; ${result.reason}`;
             if (result.exitCode === 0)

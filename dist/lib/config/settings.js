@@ -192,6 +192,12 @@ export const INPUTS = {
         doc: 'Base address of Prometheus. With it, errors, latency and served share of both colours are compared.',
     },
     'prometheus-token': { path: null, isSecret: true, doc: 'Bearer token for Prometheus.' },
+    'github-token': {
+        path: null,
+        isSecret: true,
+        default: '${{ github.token }}',
+        doc: 'Token for the status on the commit; the job needs `statuses: write`. The CLI sets no status.',
+    },
     'virtual-service': {
         path: 'traffic.istio.virtual-service',
         doc: 'Name of the VirtualService; found by host when not given.',

@@ -11,7 +11,6 @@ export type Decision = {
 } | {
     readonly do: 'shift';
     readonly weight: number;
-    readonly raise: boolean;
 } | {
     readonly do: 'analyse';
     readonly stage: Stage;

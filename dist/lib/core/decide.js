@@ -44,7 +44,7 @@ function shift(state, now) {
         return { do: 'revert', reason: `the plan has no stage ${state.stage}` };
     const { weight } = stage.route;
     if (weight <= state.weight || state.capable)
-        return { do: 'shift', weight, raise: weight > state.weight };
+        return { do: 'shift', weight };
     if (now - state.since >= stage.maxMs) {
         return { do: 'revert', reason: `stage ${stage.name}: the candidate cannot carry ${weight} %: ${state.waitingFor}` };
     }
@@ -57,13 +57,13 @@ function promote(state) {
         if (!state.stableReplaced)
             return { do: 'deploy', track: 'stable' };
         if (!state.routed)
-            return { do: 'shift', weight: 0, raise: false };
+            return { do: 'shift', weight: 0 };
         if (!state.retired)
             return { do: 'retire', track: 'candidate' };
         return { do: 'finish', outcome: 'promoted', reason: state.reason };
     }
     if (!state.routed)
-        return { do: 'shift', weight: 100, raise: false };
+        return { do: 'shift', weight: 100 };
     if (plan.retire === 'remove' && !state.retired)
         return { do: 'retire', track: 'stable' };
     return { do: 'finish', outcome: 'promoted', reason: state.reason };
@@ -76,7 +76,7 @@ export function decide(state, now) {
         case 'deploying':
             // A colour that still gets requests (99/1) is emptied before anything is deployed to it.
             if (state.weight !== state.plan.base)
-                return { do: 'shift', weight: state.plan.base, raise: false };
+                return { do: 'shift', weight: state.plan.base };
             return { do: 'deploy', track: 'candidate' };
         case 'readying': {
             if (now - state.since >= state.plan.readyMs && state.inspectedAt > 0) {
@@ -97,7 +97,7 @@ export function decide(state, now) {
         case 'reverting':
             // Never trusting memory: a run may have died between the write and the save.
             if (!state.routed)
-                return { do: 'shift', weight: state.plan.base, raise: false };
+                return { do: 'shift', weight: state.plan.base };
             if (state.plan.retire === 'remove' && !state.retired)
                 return { do: 'retire', track: 'candidate' };
             return { do: 'finish', outcome: 'reverted', reason: state.reason };
