@@ -177,6 +177,18 @@ export class Shop {
     return `/api/v1/namespaces/${this.namespace}/serviceaccounts/releaser`
   }
 
+  /** Another file of settings of the same service. */
+  settings(more: Settings): string {
+    const path = join(this.folder, `settings-${Object.keys(more).join('-')}.yaml`)
+    writeFileSync(path, dump({ ...settingsOf(this.namespace, this.mesh), ...more }))
+    return path
+  }
+
+  /** The gates of a test with another tolerance for errors. */
+  gates(errors: Settings): Settings {
+    return { ...(settingsOf(this.namespace, this.mesh)['gates'] as Settings), errors }
+  }
+
   get host(): string {
     return `${SERVICE}.${this.namespace}.svc.cluster.local`
   }

@@ -115,3 +115,22 @@ scenario('abort from another process takes the release of a driver that is stopp
   expect(load.lastOf('green')).toBeLessThanOrEqual(endedAt + 1000)
   expect(load.all().failed).toEqual([])
 })
+
+scenario(
+  'a release that went through is replayed from its journal, also with settings that would not have let it',
+  { ...RUNNING, settings: QUICK },
+  async (shop) => {
+    const load = await shop.load(300)
+    await shop.behave('green', { errors: 0.02 })
+    const lenient = { ...inputsOf(shop), config: shop.settings({ ...QUICK, gates: shop.gates({ allowance: '5%' }) }) }
+    const { code, text, outputs } = await shop.product.action(lenient).ended
+    expect(code, text).toBe(0)
+    const journal = ['--journal', outputs['report-path'] ?? '']
+    const same = await shop.product.cli('backtest', ...journal, '--config', lenient.config).ended
+    expect(same.text).toMatch(/^evidence, 25 % \(it lasted .*\): would go on after/m)
+    const strict = await shop.product.cli('backtest', ...journal, '--config', shop.configFile).ended
+    expect(strict.text).toMatch(/would revert after .*: errors: candidate .*; the limit is 1.5 × stable \+ 0.1 points/)
+    expect(strict.code, strict.text).toBe(1)
+    await load.stop()
+  },
+)
