@@ -29,7 +29,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'sandbox/': ['node:'],
   'ledger.ts': ['core/', 'ports.ts', 'errors.ts'],
   'drive.ts': ['ledger.ts', 'core/', 'ports.ts', 'errors.ts'],
-  'preflight.ts': ['ports.ts', 'errors.ts'],
+  'preflight.ts': ['core/', 'ports.ts', 'errors.ts'],
   'wire.ts': [
     'drive.ts',
     'ledger.ts',

@@ -8,7 +8,7 @@ import type { Report } from './drive.ts'
 import type { Draft } from './ledger.ts'
 import { ReleaseError, toReleaseError } from './errors.ts'
 import type { Finding, LiveRoute, Permission } from './ports.ts'
-import { findingsOf, missingPermissions, skewFinding } from './preflight.ts'
+import { findingsOf, missingPermissions, skewFinding, tokenFinding } from './preflight.ts'
 import { driveLocked, savedOf, wire, type ReleaseOptions, type Wired } from './wire.ts'
 
 /** What a release would do now, and everything in its way. */
@@ -94,6 +94,7 @@ async function forecastOf(wired: Wired, plan: Plan, stable: Colour): Promise<rea
 
 /** Every finding of every part, the plan's own problems included. */
 async function preflight(wired: Wired, plan: Plan): Promise<readonly Finding[]> {
+  const { cluster, clock } = wired.platform
   const planned = checkPlan(plan, wired.traffic.supports, Object.keys(wired.gates))
   const checks = [
     () => wired.traffic.check(),
@@ -109,7 +110,13 @@ async function preflight(wired: Wired, plan: Plan): Promise<readonly Finding[]> 
     message: 'no gate is asked in any stage: the candidate passes by time alone',
     hint: 'give prometheus-url, or checks of your own',
   }
-  const all = [...own, ...found.flat(), ...(isBlind ? [blind] : []), ...skewFinding(wired.platform.cluster)]
+  const all = [
+    ...own,
+    ...found.flat(),
+    ...(isBlind ? [blind] : []),
+    ...skewFinding(cluster),
+    ...tokenFinding(cluster, plan, clock.now()),
+  ]
   // One missing object is often found by several checks.
   return all.filter((one, index) => all.findIndex((other) => other.message === one.message) === index)
 }

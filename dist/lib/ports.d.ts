@@ -216,6 +216,8 @@ export interface Cluster {
     readonly server: string;
     /** Wall-clock difference to the API server in milliseconds, from its last answer; null before the first. */
     skewMs(): number | null;
+    /** When the token of the kubeconfig runs out (milliseconds); null when it does not say, or is renewed by a program. */
+    tokenEndsAt?(): number | null;
     /** Warnings the API server sent, once each. */
     takeWarnings(): readonly string[];
     close(): void;

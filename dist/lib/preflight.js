@@ -1,3 +1,4 @@
+import { toDuration } from "./core/duration.js";
 import { toReleaseError } from "./errors.js";
 const MOST_SKEW_MS = 5_000;
 /** Asks the API server, with a SelfSubjectAccessReview each, which of the rights are missing. */
@@ -46,6 +47,20 @@ export function skewFinding(cluster) {
             level: 'warn',
             message: `the clocks of this machine and the API server differ by ${Math.round(skew / 1000)} s`,
             hint,
+        },
+    ];
+}
+/** A short-lived token that runs out before the release can end leaves its weights where they are. */
+export function tokenFinding(cluster, plan, now) {
+    const endsAt = cluster.tokenEndsAt?.() ?? null;
+    const leastMs = plan.stages.reduce((sum, stage) => sum + stage.minMs, 0);
+    if (endsAt === null || endsAt - now >= leastMs)
+        return [];
+    return [
+        {
+            level: 'warn',
+            message: `the token of the kubeconfig runs out in ${toDuration(Math.max(0, endsAt - now))}, the stages need at least ${toDuration(leastMs)}`,
+            hint: 'renew it in the kubeconfig while the release runs (the file is read again), or use one that lives longer',
         },
     ];
 }

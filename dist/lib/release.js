@@ -3,7 +3,7 @@ import { describeShares } from "./core/shares.js";
 import { isFinished, start } from "./core/state.js";
 import { firstRelease } from "./core/strategies.js";
 import { ReleaseError, toReleaseError } from "./errors.js";
-import { findingsOf, missingPermissions, skewFinding } from "./preflight.js";
+import { findingsOf, missingPermissions, skewFinding, tokenFinding } from "./preflight.js";
 import { driveLocked, savedOf, wire } from "./wire.js";
 /** A share above this on the smaller side without a saved release is nobody's leftover: a person must say what it is. */
 const MOST_LEFTOVER = 10;
@@ -57,6 +57,7 @@ async function forecastOf(wired, plan, stable) {
 }
 /** Every finding of every part, the plan's own problems included. */
 async function preflight(wired, plan) {
+    const { cluster, clock } = wired.platform;
     const planned = checkPlan(plan, wired.traffic.supports, Object.keys(wired.gates));
     const checks = [
         () => wired.traffic.check(),
@@ -72,7 +73,13 @@ async function preflight(wired, plan) {
         message: 'no gate is asked in any stage: the candidate passes by time alone',
         hint: 'give prometheus-url, or checks of your own',
     };
-    const all = [...own, ...found.flat(), ...(isBlind ? [blind] : []), ...skewFinding(wired.platform.cluster)];
+    const all = [
+        ...own,
+        ...found.flat(),
+        ...(isBlind ? [blind] : []),
+        ...skewFinding(cluster),
+        ...tokenFinding(cluster, plan, clock.now()),
+    ];
     // One missing object is often found by several checks.
     return all.filter((one, index) => all.findIndex((other) => other.message === one.message) === index);
 }

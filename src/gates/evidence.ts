@@ -42,6 +42,8 @@ export interface EvidenceOptions extends PrometheusOptions {
 type Answer = Omit<Measurement, 'gate'>
 
 const HISTORY_MS = 20 * 60_000
+/** Today's traffic is that of the last minutes. */
+const RECENT_MS = 5 * 60_000
 const DEFAULTS = { falseRevert: 0.02, falsePass: 0.05, harm: 0.001, warmUpMs: 20_000 } as const
 /** Prometheus takes in a scrape a moment after its time. */
 const LATE_MS = 2_000
@@ -140,15 +142,19 @@ class EvidenceGate implements Gate {
     const selector = also(source.requests, `${source.colourLabel}="${source.values[stable] ?? ''}"`)
     const bad = also(selector, `${source.statusLabel}=~"5.."`)
     const now = this.now()
-    const count = async (one: string): Promise<number> => {
-      const [found] = await this.api.ask(`sum(increase(${one}[${seconds(HISTORY_MS)}]))`, now, signal)
+    const count = async (one: string, lengthMs: number): Promise<number> => {
+      const [found] = await this.api.ask(`sum(increase(${one}[${seconds(lengthMs)}]))`, now, signal)
       return Number.isFinite(found?.value) ? (found?.value ?? 0) : 0
     }
-    const [all, failed] = await Promise.all([count(selector), count(bad)])
+    const [all, failed, recent] = await Promise.all([
+      count(selector, HISTORY_MS),
+      count(bad, HISTORY_MS),
+      count(selector, RECENT_MS),
+    ])
     if (all <= 0) return ['no requests in the last 20 minutes: a stage would wait for its max and be inconclusive']
     const { errors, harm } = { ...DEFAULTS, ...this.options }
     const metric = errorsMetric({ ...ERRORS, ...errors }, ERRORS_PART, harm)
-    const traffic = { perSecond: all / (HISTORY_MS / 1000), share: failed / all, phi: 1 }
+    const traffic = { perSecond: recent / (RECENT_MS / 1000), share: failed / all, phi: 1 }
     const weights = plan.stages.map(({ route }) => route.weight)
     const stages = forecastStages(weights, traffic, metric, this.rules(plan, plan.intervalMs))
     return stages.map((stage) => describeForecast(stage, traffic, (lengthMs) => toDuration(coarse(lengthMs))))

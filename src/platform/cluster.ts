@@ -80,6 +80,17 @@ function refusal(request: ClusterRequest, answer: Answer): ReleaseError {
   return new ReleaseError(code, what, { hint: hints[answer.status] ?? '' })
 }
 
+/** When a token runs out, as the token itself says; null for one that says nothing. */
+export function endOfToken(token: string): number | null {
+  const [, payload] = token.split('.')
+  try {
+    const { exp } = JSON.parse(Buffer.from(payload ?? '', 'base64url').toString('utf8')) as { readonly exp?: unknown }
+    return typeof exp === 'number' ? exp * 1000 : null
+  } catch {
+    return null
+  }
+}
+
 /** The API server of a kubeconfig: plain JSON over one kept connection, credentials by the Kubernetes client. */
 export function connectCluster(options: ClusterOptions): Cluster {
   let config = loadConfig(options)
@@ -229,6 +240,7 @@ export function connectCluster(options: ClusterOptions): Cluster {
       }, end)
     },
     skewMs: () => skew,
+    tokenEndsAt: () => endOfToken(config.getCurrentUser()?.token ?? ''),
     takeWarnings() {
       const taken = [...warnings]
       warnings.clear()

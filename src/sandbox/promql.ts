@@ -226,9 +226,9 @@ class Evaluator {
     const { found, lengthMs } = this.ranged()
     this.want(')')
     return found.flatMap(({ labels, points }) => {
-      const inside = points.filter(([time]) => time <= this.at && time >= this.at - lengthMs)
+      const inside = points.filter(([time]) => time <= this.at && time > this.at - lengthMs)
       // Counters of the sandbox begin at zero with their first request, so what came before the window is known.
-      const before = points.findLast(([time]) => time < this.at - lengthMs)?.[1] ?? 0
+      const before = points.findLast(([time]) => time <= this.at - lengthMs)?.[1] ?? 0
       const last = inside.at(-1)
       if (last === undefined) return []
       const increase = last[1] - before

@@ -74,15 +74,18 @@ export function forecastStages(weights, { perSecond, share, phi }, metric, rules
         return { weight, passMs: warmMs + pass * blockMs, faults };
     });
 }
+const DAY_MS = 24 * 3_600_000;
 /** More than this for a healthy candidate, and the stage is there for nothing. */
 const POINTLESS_MS = 20 * 60_000;
 /** A stage as one line for people, with advice when it is pointless. */
 export function describeForecast({ weight, passMs, faults }, { perSecond }, show) {
     const perMinute = perSecond * 60 * (weight / 100);
     const percent = (share) => `${Number((share * 100).toPrecision(2))} %`;
-    const time = (lengthMs) => (Number.isFinite(lengthMs) ? show(lengthMs) : 'never');
+    const time = (lengthMs) => (lengthMs > DAY_MS ? 'more than a day' : show(lengthMs));
     const found = faults.map(({ share, revertMs }) => `${percent(share)} errors in ${time(revertMs)}`).join(', ');
     const seen = `${Number(perMinute.toPrecision(2))} requests a minute`;
-    const advice = passMs > POINTLESS_MS ? `; at ${Number(perSecond.toPrecision(2))} requests a second this stage is too small` : '';
+    const advice = passMs > POINTLESS_MS
+        ? `; at ${Number(perSecond.toPrecision(2))} requests a second this stage is pointless: begin with a larger weight`
+        : '';
     return `${weight} %: ${seen}, about ${time(passMs)} if healthy; finds ${found}${advice}`;
 }

@@ -62,6 +62,17 @@ function refusal(request, answer) {
     };
     return new ReleaseError(code, what, { hint: hints[answer.status] ?? '' });
 }
+/** When a token runs out, as the token itself says; null for one that says nothing. */
+export function endOfToken(token) {
+    const [, payload] = token.split('.');
+    try {
+        const { exp } = JSON.parse(Buffer.from(payload ?? '', 'base64url').toString('utf8'));
+        return typeof exp === 'number' ? exp * 1000 : null;
+    }
+    catch {
+        return null;
+    }
+}
 /** The API server of a kubeconfig: plain JSON over one kept connection, credentials by the Kubernetes client. */
 export function connectCluster(options) {
     let config = loadConfig(options);
@@ -205,6 +216,7 @@ export function connectCluster(options) {
             }, end);
         },
         skewMs: () => skew,
+        tokenEndsAt: () => endOfToken(config.getCurrentUser()?.token ?? ''),
         takeWarnings() {
             const taken = [...warnings];
             warnings.clear();
