@@ -185,6 +185,20 @@ describe('evidence', () => {
     })
   })
 
+  it('forgives a mesh that followed late', async () => {
+    const gate = connect()
+    for (let k = 0; k < 8; k += 1) flow(5, FINE)
+    const course = [
+      { at: begunAt, weight: 5 },
+      { at: now, weight: 50 },
+    ]
+    for (let k = 0; k < 20; k += 1) flow(5, FINE)
+    expect((await look(gate, course)).verdict).toBe('undecided')
+    for (let k = 0; k < 14; k += 1) flow(50, FINE)
+    now += 3000
+    expect((await look(gate, course)).verdict).toBe('pass')
+  })
+
   it('is the same after a restart of the run: everything is read again', async () => {
     const before = await until(25, FINE)
     for (let k = 0; k < 4; k += 1) flow(25, { ...FINE, errors: 0.01 })

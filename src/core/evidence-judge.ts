@@ -1,4 +1,5 @@
 import { MOST_PASS_DISPERSION, type Block, type Limit } from './evidence.ts'
+import { ServedShare } from './served.ts'
 import { MOST_PASS_DELTA, NOTHING, shareOf, Trial, type Counted, type Metric } from './trial.ts'
 
 /** How the judge decides; all shares 0 to 1, all times in milliseconds. */
@@ -105,7 +106,7 @@ export class EvidenceJudge {
   private hasStarted = false
   private funded = -1
   private requestsAfterWarmUp = 0
-  private served = { expected: 0, got: 0, stable: 0, blocks: 0 }
+  private served = new ServedShare()
   private shareBefore = 0
   private illMs = 0
   private perSecond = 0
@@ -130,12 +131,11 @@ export class EvidenceJudge {
   }
 
   private enter(stage: number): void {
-    const { expected, got, stable } = this.served
-    if (expected > 0) this.shareBefore = shareOf(got, got + stable)
+    if (this.served.requests > 0) this.shareBefore = this.served.share
     this.stage = stage
     this.hasStarted = false
     this.requestsAfterWarmUp = 0
-    this.served = { expected: 0, got: 0, stable: 0, blocks: 0 }
+    this.served = new ServedShare()
     this.illMs = 0
     for (const trial of this.trials) trial.enter()
     this.begun += 1
@@ -204,13 +204,7 @@ export class EvidenceJudge {
   private count({ stageMs, weight }: Interval, { nC, nS }: Block): void {
     if (stageMs - this.rules.blockMs < this.rules.warmUpMs) return
     const expected = weight >= 100 ? this.perSecond * (this.rules.blockMs / 1000) : (nS * weight) / (100 - weight)
-    const { served } = this
-    this.served = {
-      expected: served.expected + expected,
-      got: served.got + nC,
-      stable: served.stable + nS,
-      blocks: served.blocks + 1,
-    }
+    this.served.add(expected, nC, nS)
   }
 
   private get value(): number {
@@ -241,12 +235,10 @@ export class EvidenceJudge {
     if (interval === null) return ['hold', 'nothing was measured yet']
     const { weight } = interval
     if (this.value >= 1 / alpha) return ['revert', this.whyRevert()]
-    const { expected, got, stable, blocks } = this.served
-    const share = shareOf(got, got + stable)
+    const { share, requests, blocks } = this.served
     const follows = this.shareBefore === 0 || share < this.shareBefore / 2
-    const served = `written ${weight} %, served ${percent(share)} of ${Math.round(got + stable)} requests`
-    const isLittle = blocks >= SERVED.blocks && expected >= SERVED.expected
-    if (isLittle && got < SERVED.revert * expected && follows) {
+    const served = `written ${weight} %, served ${percent(share)} of ${Math.round(requests)} requests lately`
+    if (blocks >= SERVED.blocks && follows && this.served.isBelow(SERVED.revert, SERVED.expected)) {
       return ['revert', `the candidate is not serving: ${served}`]
     }
     if (this.illMs >= ILL.forMs) {
@@ -262,10 +254,9 @@ export class EvidenceJudge {
     const { beta, warmUpMs, blockMs } = this.rules
     const stageMs = this.interval?.stageMs ?? 0
     const requests = this.trials[0]?.counts.nC ?? 0
-    const { expected, got, blocks } = this.served
     if (stageMs <= warmUpMs + blockMs) return 'warming up'
     if (requests === 0 && (this.trials[0]?.counts.nS ?? 0) === 0) return 'no requests at all'
-    if (blocks > 1 && expected >= SERVED.expected / 3 && got < SERVED.hold * expected) return served
+    if (this.served.blocks > 1 && this.served.isBelow(SERVED.hold, SERVED.expected / 3)) return served
     if (this.illMs > 0) return `stable itself is worse than before the release (${this.whyIll()})`
     if (this.requestsAfterWarmUp < MIN_REQUESTS) {
       return `only ${Math.round(this.requestsAfterWarmUp)} requests of the candidate, ${MIN_REQUESTS} are needed`

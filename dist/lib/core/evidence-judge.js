@@ -1,4 +1,5 @@
 import { MOST_PASS_DISPERSION } from "./evidence.js";
+import { ServedShare } from "./served.js";
 import { MOST_PASS_DELTA, NOTHING, shareOf, Trial } from "./trial.js";
 /** Money: what is put on the first and later stages, on their warm-up and on faults that begin late. */
 const MONEY = { firstWarm: 0.05, first: 0.5, laterWarm: 0.03, later: 0.22, trickle: 0.2 };
@@ -37,7 +38,7 @@ export class EvidenceJudge {
     hasStarted = false;
     funded = -1;
     requestsAfterWarmUp = 0;
-    served = { expected: 0, got: 0, stable: 0, blocks: 0 };
+    served = new ServedShare();
     shareBefore = 0;
     illMs = 0;
     perSecond = 0;
@@ -58,13 +59,12 @@ export class EvidenceJudge {
         this.perSecond = this.perSecond === 0 ? now : this.perSecond * (1 - SMOOTHING) + now * SMOOTHING;
     }
     enter(stage) {
-        const { expected, got, stable } = this.served;
-        if (expected > 0)
-            this.shareBefore = shareOf(got, got + stable);
+        if (this.served.requests > 0)
+            this.shareBefore = this.served.share;
         this.stage = stage;
         this.hasStarted = false;
         this.requestsAfterWarmUp = 0;
-        this.served = { expected: 0, got: 0, stable: 0, blocks: 0 };
+        this.served = new ServedShare();
         this.illMs = 0;
         for (const trial of this.trials)
             trial.enter();
@@ -138,13 +138,7 @@ export class EvidenceJudge {
         if (stageMs - this.rules.blockMs < this.rules.warmUpMs)
             return;
         const expected = weight >= 100 ? this.perSecond * (this.rules.blockMs / 1000) : (nS * weight) / (100 - weight);
-        const { served } = this;
-        this.served = {
-            expected: served.expected + expected,
-            got: served.got + nC,
-            stable: served.stable + nS,
-            blocks: served.blocks + 1,
-        };
+        this.served.add(expected, nC, nS);
     }
     get value() {
         return this.trials.reduce((sum, trial) => sum + trial.metric.part * trial.worth, 0);
@@ -173,12 +167,10 @@ export class EvidenceJudge {
         const { weight } = interval;
         if (this.value >= 1 / alpha)
             return ['revert', this.whyRevert()];
-        const { expected, got, stable, blocks } = this.served;
-        const share = shareOf(got, got + stable);
+        const { share, requests, blocks } = this.served;
         const follows = this.shareBefore === 0 || share < this.shareBefore / 2;
-        const served = `written ${weight} %, served ${percent(share)} of ${Math.round(got + stable)} requests`;
-        const isLittle = blocks >= SERVED.blocks && expected >= SERVED.expected;
-        if (isLittle && got < SERVED.revert * expected && follows) {
+        const served = `written ${weight} %, served ${percent(share)} of ${Math.round(requests)} requests lately`;
+        if (blocks >= SERVED.blocks && follows && this.served.isBelow(SERVED.revert, SERVED.expected)) {
             return ['revert', `the candidate is not serving: ${served}`];
         }
         if (this.illMs >= ILL.forMs) {
@@ -194,12 +186,11 @@ export class EvidenceJudge {
         const { beta, warmUpMs, blockMs } = this.rules;
         const stageMs = this.interval?.stageMs ?? 0;
         const requests = this.trials[0]?.counts.nC ?? 0;
-        const { expected, got, blocks } = this.served;
         if (stageMs <= warmUpMs + blockMs)
             return 'warming up';
         if (requests === 0 && (this.trials[0]?.counts.nS ?? 0) === 0)
             return 'no requests at all';
-        if (blocks > 1 && expected >= SERVED.expected / 3 && got < SERVED.hold * expected)
+        if (this.served.blocks > 1 && this.served.isBelow(SERVED.hold, SERVED.expected / 3))
             return served;
         if (this.illMs > 0)
             return `stable itself is worse than before the release (${this.whyIll()})`;
