@@ -80,8 +80,9 @@ async function replay(gate, past, index, plan) {
     const end = past.course[index + 1]?.at ?? past.until;
     const stage = plan.stages.find(({ route }) => route.weight === shift.weight);
     const minMs = stage?.minMs ?? 0;
-    let last = 'not looked at';
-    for (let to = shift.at + plan.intervalMs; to <= end; to += plan.intervalMs) {
+    for (let due = shift.at + plan.intervalMs;; due += plan.intervalMs) {
+        // The last look is when the release itself decided, whatever its own rhythm was.
+        const to = Math.min(due, end);
         const course = past.course.slice(0, index + 1);
         const { release } = past;
         const window = { from: shift.at, to, shiftedAt: shift.at, weight: shift.weight, release, course, plan };
@@ -91,9 +92,10 @@ async function replay(gate, past, index, plan) {
             return `would revert after ${after}: ${reason}`;
         if (verdict === 'pass' && to - shift.at >= minMs)
             return `would go on after ${after}: ${reason}`;
-        last = `${verdict} until the end after ${after}: ${reason}`;
+        const last = `${verdict} until the end after ${after}: ${reason}`;
+        if (to >= end)
+            return last;
     }
-    return last;
 }
 async function backtestPast(past, { options, secrets, caFile }) {
     const say = (line) => void process.stdout.write(`${line}\n`);
