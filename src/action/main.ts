@@ -41,9 +41,10 @@ async function deliver(settings: Settings, result: Result, tookMs: number): Prom
 
 /** The Action's main step. */
 export async function main(): Promise<void> {
+  const inputs = readInputs(process.env)
   let settings: Settings
   try {
-    settings = loadSettings(readInputs(process.env), process.env)
+    settings = loadSettings(inputs, process.env)
   } catch (thrown) {
     fail(toReleaseError(thrown))
     return
@@ -65,7 +66,7 @@ export async function main(): Promise<void> {
     })
   }
   const log = actionLog()
-  const token = readInputs(process.env)['github-token'] ?? ''
+  const token = inputs['github-token'] ?? ''
   if (token !== '') core.setSecret(token)
   const isPlan = settings.command === 'plan'
   const target = targetOf(

@@ -76,6 +76,13 @@ const ILL = { factor: 3, points: 0.02, requests: 50, forMs: 240_000 } as const
 const SERVED = { blocks: 5, expected: 120, revert: 0.2, hold: 0.6 } as const
 const SMOOTHING = 0.1
 
+/** The next weight of a plan; 100 after the last one. */
+export const nextWeightOf = (weights: readonly number[], weight: number): number =>
+  Math.min(100, ...weights.filter((one) => one > weight))
+
+/** Rules of a release when its settings say nothing; the tests of `docs/gate.md` measure these. */
+export const DEFAULT_RULES = { alpha: 0.02, beta: 0.05, warmUpMs: 20_000 } as const
+
 /** The part of the money that is staked when the first stage begins to count. */
 export const MONEY_FIRST: number = MONEY.first
 
@@ -91,7 +98,8 @@ export function passDeltaOf({ harm, mostHarm }: Metric, nextWeight: number, perS
   return Math.min(MOST_PASS_DELTA, allowed / (nextWeight / 100))
 }
 
-const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`
+/** A share as people read it. */
+export const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`
 const points = (share: number): string => `${Number((share * 100).toPrecision(2))} points`
 
 /**
@@ -103,8 +111,9 @@ export class EvidenceJudge {
   private readonly trials: readonly Trial[]
   private stage = -1
   private begun = 0
-  private hasStarted = false
-  private funded = -1
+  /** Whether the stage's money is on the table: for its warm-up, and for what comes after. */
+  private isWarmFunded = false
+  private isFunded = false
   private requestsAfterWarmUp = 0
   private served = new ServedShare()
   private shareBefore = 0
@@ -133,7 +142,8 @@ export class EvidenceJudge {
   private enter(stage: number): void {
     if (this.served.requests > 0) this.shareBefore = this.served.share
     this.stage = stage
-    this.hasStarted = false
+    this.isWarmFunded = false
+    this.isFunded = false
     this.requestsAfterWarmUp = 0
     this.served = new ServedShare()
     this.illMs = 0
@@ -174,15 +184,15 @@ export class EvidenceJudge {
     const money = this.isFirst ? MONEY.firstWarm : this.split(MONEY.laterWarm)
     counted.forEach(({ block }, index) => {
       const trial = this.trials[index]
-      if (!this.hasStarted) trial?.putWarm(money)
+      if (!this.isWarmFunded) trial?.putWarm(money)
       trial?.playWarm(block)
     })
-    this.hasStarted = true
+    this.isWarmFunded = true
   }
 
   private bake({ counted, weight, nextWeight }: Interval): void {
     const { blockMs, maxStageMs, stages, beta } = this.rules
-    const isFirstBlock = this.funded !== this.stage
+    const isFirstBlock = !this.isFunded
     const money = this.isFirst ? MONEY.first : this.split(MONEY.later)
     const trickle = MONEY.trickle / Math.max(1, (stages * maxStageMs) / blockMs)
     counted.forEach(({ block }, index) => {
@@ -194,7 +204,7 @@ export class EvidenceJudge {
       const isComparable = weight >= 100 || block.nS > 0
       if (isComparable) trial.play(block, passDeltaOf(trial.metric, nextWeight, this.perSecond), beta)
     })
-    this.funded = this.stage
+    this.isFunded = true
   }
 
   private isIll({ nS, xS }: Block): boolean {

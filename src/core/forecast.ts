@@ -1,5 +1,5 @@
-import { bet, PASS_CAP, PASS_RATIOS, RATIOS, REVERT_CAP, type Limit } from './evidence.ts'
-import { MONEY_FIRST, passDeltaOf, type Rules } from './evidence-judge.ts'
+import { allowedBeside, bet, PASS_CAP, PASS_RATIOS, RATIOS, REVERT_CAP, type Limit } from './evidence.ts'
+import { MONEY_FIRST, nextWeightOf, passDeltaOf, percent, type Rules } from './evidence-judge.ts'
 import type { Metric } from './trial.ts'
 
 /** One block as it is expected. */
@@ -55,7 +55,7 @@ function blocksUntil(bound: number, { drift, variance }: ReturnType<typeof walk>
  */
 export function revertBlocks(expected: Expected, { alpha, part, money, ratios }: Stakes, power = POWER): number {
   const { limit, share, fault, nC, nS } = expected
-  const allowed = limit.rho * share + limit.delta
+  const allowed = allowedBeside(share, limit)
   if (fault <= allowed) return Number.POSITIVE_INFINITY
   const bound = Math.log(1 / alpha) + Math.log(1 / part) + Math.log(1 / money) + Math.log(ratios / 2)
   const g = bet(fault / allowed, limit, share, nS > 0 ? nC / nS : 0)
@@ -112,11 +112,11 @@ export function forecastStages(
     .map((weight) => {
       const perBlock = (perSecond * blockMs) / 1000
       const nC = (perBlock * weight) / 100
-      const nextWeight = Math.min(100, ...weights.filter((one) => one > weight))
+      const nextWeight = nextWeightOf(weights, weight)
       const common = { nC, nS: perBlock - nC, share, phi }
       const ahead = { rho: metric.limit.rho, delta: passDeltaOf(metric, nextWeight, perSecond) }
       const pass = passBlocks({ ...common, fault: share, limit: ahead }, beta)
-      const allowed = metric.limit.rho * share + metric.limit.delta
+      const allowed = allowedBeside(share, metric.limit)
       const faults = FAULTS.map((times) => Math.min(1, times * allowed)).map((fault) => {
         const stakes = { alpha, part: metric.part, money: MONEY_FIRST, ratios: RATIOS.length }
         const blocks = revertBlocks({ ...common, fault, limit: metric.limit }, stakes)
@@ -137,7 +137,6 @@ export function describeForecast(
   show: (lengthMs: number) => string,
 ): string {
   const perMinute = perSecond * 60 * (weight / 100)
-  const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`
   const time = (lengthMs: number): string => (lengthMs > DAY_MS ? 'more than a day' : show(lengthMs))
   const found = faults.map(({ share, revertMs }) => `${percent(share)} errors in ${time(revertMs)}`).join(', ')
   const seen = `${Number(perMinute.toPrecision(2))} requests a minute`

@@ -12,7 +12,7 @@ export function errorsMetric({ tolerance, allowance }: Tolerance, part: number, 
 }
 
 /** An objective of its own: at most this share of errors, whatever stable does. */
-export function objectiveMetric(most: number, part: number, harm: number): Metric {
+function objectiveMetric(most: number, part: number, harm: number): Metric {
   const limit = { rho: 0, delta: most }
   return { name: 'errors against the objective', part, limit, harm, mostHarm: harm * MOST_HARM }
 }
@@ -70,12 +70,12 @@ export function pickBoundaries(
 }
 
 /** Slow requests at each boundary; `unit` is that of the bounds, `looseness` multiplies the harm that is let through. */
-export function latencyMetrics(
+function latencyMetrics(
   boundaries: readonly Boundary[],
   { tolerance = ERRORS.tolerance, allowance }: Partial<Tolerance>,
   part: number,
   unit: string,
-  looseness = 1,
+  looseness: number,
 ): readonly Metric[] {
   return boundaries.map(({ bound, depth }) => ({
     name: `slower than ${bound} ${unit}`,
@@ -86,6 +86,26 @@ export function latencyMetrics(
   }))
 }
 
-/** The parts of errors and latency in one alpha. */
+/** Errors come first; latency has the other half of the one alpha. */
 export const ERRORS_PART = 0.5
-export const LATENCY_PART = 0.5
+export const DEFAULT_HARM = 0.001
+
+/** What is asked of a candidate: tolerances, harm, and the boundaries of the histogram that were picked. */
+export interface GoldenOptions {
+  readonly errors?: Partial<Tolerance> & { readonly max?: number }
+  readonly latency?: Partial<Tolerance>
+  /** Share of all requests that the next weight may cost, 0 to 1. */
+  readonly harm?: number
+  readonly boundaries: readonly Boundary[]
+  /** Unit of the boundaries. */
+  readonly unit: string
+}
+
+/** The metrics of a release under one alpha: errors, an objective if there is one, and each boundary of latency. */
+export function goldenMetrics(options: GoldenOptions): readonly Metric[] {
+  const { errors, latency = {}, harm = DEFAULT_HARM, boundaries, unit } = options
+  const part = boundaries.length > 0 ? ERRORS_PART : 1
+  const objective = errors?.max === undefined ? [] : [objectiveMetric(errors.max, part / 2, harm)]
+  const first = errorsMetric({ ...ERRORS, ...errors }, part / (1 + objective.length), harm)
+  return [first, ...objective, ...latencyMetrics(boundaries, latency, 1 - part, unit, harm / DEFAULT_HARM)]
+}

@@ -1,6 +1,6 @@
 import { Counters, countedOf, type Side } from './counters.ts'
-import { EvidenceJudge, type Judgement, type Rules } from './evidence-judge.ts'
-import { ERRORS, ERRORS_PART, errorsMetric, LATENCY_PART, latencyMetrics, pickBoundaries } from './golden.ts'
+import { DEFAULT_RULES, EvidenceJudge, type Judgement, type Rules } from './evidence-judge.ts'
+import { goldenMetrics, pickBoundaries } from './golden.ts'
 
 /** Counters of one pod; `buckets[i]` counts the requests at or below `bucketBounds[i]` seconds. */
 export interface ProtocolSample {
@@ -36,16 +36,12 @@ export interface ProtocolTick {
 }
 
 const MIN_STAGE_S = 60
-const ALPHA = 0.02
-const BETA = 0.05
-const WARM_UP_MS = 20_000
 const MAX_STAGE_MS = 20 * 60_000
-const HARM = 0.001
 
 /** The rules that a release has when nothing is said in its settings. */
 export function defaultRules(blockMs: number, weights: readonly number[]): Rules {
   const stages = weights.filter((weight) => weight < 100).length
-  return { alpha: ALPHA, beta: BETA, warmUpMs: WARM_UP_MS, maxStageMs: MAX_STAGE_MS, blockMs, stages }
+  return { ...DEFAULT_RULES, maxStageMs: MAX_STAGE_MS, blockMs, stages }
 }
 
 /** Judges one rollout of the line protocol with the rules that a release has by default. */
@@ -66,10 +62,9 @@ export class ProtocolRollout {
     const { stable } = probe.advance(0)
     const boundaries = pickBoundaries(bucketBounds, stable.slice(2), stable[0] ?? 0)
     this.places = boundaries.map(({ index }) => index)
-    const slow = latencyMetrics(boundaries, {}, LATENCY_PART, 's')
-    const errors = errorsMetric(ERRORS, slow.length > 0 ? ERRORS_PART : 1, HARM)
-    this.kinds = 1 + slow.length
-    this.judge = new EvidenceJudge(defaultRules(blockMs, stages), [errors, ...slow])
+    const metrics = goldenMetrics({ boundaries, unit: 's' })
+    this.kinds = metrics.length
+    this.judge = new EvidenceJudge(defaultRules(blockMs, stages), metrics)
     this.counters = new Counters(1 + this.kinds, blockMs)
     for (const { t, samples } of before) {
       if (t > 0) continue

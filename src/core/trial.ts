@@ -35,7 +35,7 @@ export interface Counted {
 
 /** The warm-up is judged too, against a loose limit. */
 const WARM_LIMIT: Limit = { rho: 3, delta: 0.1 }
-/** A pass rules out at least so much. */
+/** However little a stage may cost: a candidate that is this many points worse never passes. */
 export const MOST_PASS_DELTA = 0.5
 /** Without a baseline beside it, the candidate is held against this many times the upper bound of stable's share. */
 const PAST_FACTOR = 3

@@ -1,14 +1,15 @@
 import { Counters, countedOf } from '../core/counters.ts'
-import { EvidenceJudge, type Judgement } from '../core/evidence-judge.ts'
-import type { Counted, Metric } from '../core/trial.ts'
+import { allowedBeside } from '../core/evidence.ts'
+import { DEFAULT_RULES, EvidenceJudge, nextWeightOf, type Judgement } from '../core/evidence-judge.ts'
+import type { Counted } from '../core/trial.ts'
 import {
+  DEFAULT_HARM,
   ERRORS,
   ERRORS_PART,
   errorsMetric,
-  LATENCY_PART,
-  latencyMetrics,
-  objectiveMetric,
+  goldenMetrics,
   pickBoundaries,
+  type Boundary,
 } from '../core/golden.ts'
 import { describeForecast, forecastStages, passBlocks } from '../core/forecast.ts'
 import { toDuration } from '../core/duration.ts'
@@ -44,7 +45,6 @@ type Answer = Omit<Measurement, 'gate'>
 const HISTORY_MS = 20 * 60_000
 /** Today's traffic is that of the last minutes. */
 const RECENT_MS = 5 * 60_000
-const DEFAULTS = { falseRevert: 0.02, falsePass: 0.05, harm: 0.001, warmUpMs: 20_000 } as const
 /** Prometheus takes in a scrape a moment after its time. */
 const LATE_MS = 2_000
 const OVERLAP_BLOCKS = 3
@@ -77,7 +77,8 @@ interface Trial {
   readonly id: string
   readonly begunAt: number
   readonly blockMs: number
-  readonly bounds: readonly number[]
+  /** Where the histogram is cut; none when latency is not judged. */
+  readonly boundaries: readonly Boundary[]
   readonly judge: EvidenceJudge
   readonly requests: Counters
   readonly durations: Counters
@@ -111,14 +112,13 @@ class EvidenceGate implements Gate {
       const [errors] = judgement.evidence
       const { nC = 0, xC = 0, nS = 0, xS = 0 } = errors?.counts ?? {}
       const baseline = nS > 0 ? xS / nS : null
-      const rho = errors?.limit.rho ?? 0
       const isEmpty = nC + nS === 0 && judgement.ruling === 'hold'
       return {
         verdict: isEmpty ? 'no-data' : VERDICTS[judgement.ruling],
         reason: isEmpty ? judgement.reason : `${judgement.reason}${this.left(judgement)}`,
         value: nC > 0 ? xC / nC : null,
         baseline,
-        limit: baseline === null ? null : rho * baseline + (errors?.limit.delta ?? 0),
+        limit: baseline === null || errors === undefined ? null : allowedBeside(baseline, errors.limit),
         query,
         evidence: judgement.evidence,
       }
@@ -132,7 +132,7 @@ class EvidenceGate implements Gate {
     if (ruling !== 'hold' || waiting === null || this.trial === null) return ''
     const { block, share, limit, phi, worth } = waiting
     const expected = { nC: block.nC, nS: block.nS, share, fault: share, limit, phi }
-    const blocks = passBlocks(expected, this.options.falsePass ?? DEFAULTS.falsePass, worth)
+    const blocks = passBlocks(expected, this.options.falsePass ?? DEFAULT_RULES.beta, worth)
     const leftMs = blocks * this.trial.blockMs
     return Number.isFinite(leftMs) && leftMs > 0 ? `; about ${toDuration(coarse(leftMs))} left if healthy` : ''
   }
@@ -152,7 +152,7 @@ class EvidenceGate implements Gate {
       count(selector, RECENT_MS),
     ])
     if (all <= 0) return ['no requests in the last 20 minutes: a stage would wait for its max and be inconclusive']
-    const { errors, harm } = { ...DEFAULTS, ...this.options }
+    const { errors, harm = DEFAULT_HARM } = this.options
     const metric = errorsMetric({ ...ERRORS, ...errors }, ERRORS_PART, harm)
     const traffic = { perSecond: recent / (RECENT_MS / 1000), share: failed / all, phi: 1 }
     const weights = plan.stages.map(({ route }) => route.weight)
@@ -162,15 +162,22 @@ class EvidenceGate implements Gate {
 
   /** Reads twenty minutes of stable before the release, and everything since. */
   private async begin(window: GateWindow, begunAt: number, signal: AbortSignal): Promise<Trial> {
-    const { source } = this.options
-    const bounds = await this.bounds(window, begunAt, signal)
+    const { source, errors, latency, harm } = this.options
+    const boundaries = await this.boundaries(window, begunAt, signal)
     const from = begunAt - HISTORY_MS
     const series = await this.api.askRange(`${source.requests}[${seconds(window.to - from)}]`, window.to, signal)
     const blockMs = blockOf(series, window.plan.intervalMs)
     const requests = new Counters(2, blockMs)
-    const durations = new Counters(1 + bounds.length, blockMs)
-    const judge = new EvidenceJudge(this.rules(window.plan, blockMs), this.metrics(bounds))
-    const trial = { id: window.release.id, begunAt, blockMs, bounds, judge, requests, durations }
+    const durations = new Counters(1 + boundaries.length, blockMs)
+    const metrics = goldenMetrics({
+      boundaries,
+      unit: source.unit,
+      ...(errors !== undefined && { errors }),
+      ...(latency !== undefined && { latency }),
+      ...(harm !== undefined && { harm }),
+    })
+    const judge = new EvidenceJudge(this.rules(window.plan, blockMs), metrics)
+    const trial = { id: window.release.id, begunAt, blockMs, boundaries, judge, requests, durations }
     const made: Trial = { ...trial, fetchedTo: from, judgedTo: begunAt }
     for (const one of requestScrapes(series, source, window.release)) requests.add(one)
     await this.fetchDurations(made, window, signal)
@@ -183,32 +190,20 @@ class EvidenceGate implements Gate {
 
   private rules(plan: Plan, blockMs: number) {
     const baked = plan.stages.filter(({ route: { weight } }) => weight > 0 && weight < 100)
-    const { falseRevert, falsePass, warmUpMs } = { ...DEFAULTS, ...this.options }
+    const { alpha, beta, warmUpMs } = DEFAULT_RULES
     return {
-      alpha: falseRevert,
-      beta: falsePass,
-      warmUpMs,
+      alpha: this.options.falseRevert ?? alpha,
+      beta: this.options.falsePass ?? beta,
+      warmUpMs: this.options.warmUpMs ?? warmUpMs,
       blockMs,
       maxStageMs: Math.max(blockMs, ...baked.map((stage) => stage.maxMs)),
       stages: Math.max(1, baked.length),
     }
   }
 
-  private metrics(bounds: readonly number[]): readonly Metric[] {
-    const { errors, latency, source, harm } = { ...DEFAULTS, ...this.options }
-    const part = bounds.length > 0 ? ERRORS_PART : 1
-    const objective = errors?.max === undefined ? [] : [objectiveMetric(errors.max, part / 2, harm)]
-    const first = errorsMetric({ ...ERRORS, ...errors }, part / (1 + objective.length), harm)
-    const looseness = harm / DEFAULTS.harm
-    return [first, ...objective, ...latencyMetrics(this.picked, latency ?? {}, LATENCY_PART, source.unit, looseness)]
-  }
-
-  private picked: ReturnType<typeof pickBoundaries> = []
-
   /** The boundaries of the histogram, by what stable did before the release. */
-  private async bounds(window: GateWindow, begunAt: number, signal: AbortSignal): Promise<readonly number[]> {
+  private async boundaries(window: GateWindow, begunAt: number, signal: AbortSignal): Promise<readonly Boundary[]> {
     const { source, latency } = this.options
-    this.picked = []
     if (source.durations === null) return []
     const value = source.values[window.release.stable] ?? ''
     const selector = also(source.durations, `${source.colourLabel}="${value}"`)
@@ -222,13 +217,12 @@ class EvidenceGate implements Gate {
     const total = sorted.at(-1)?.count ?? 0
     const finite = sorted.filter(({ bound }) => Number.isFinite(bound))
     if (!(total > 0) || finite.length === 0) return []
-    this.picked = pickBoundaries(
+    return pickBoundaries(
       finite.map(({ bound }) => bound),
       finite.map(({ count }) => count),
       total,
       latency?.quantile,
     )
-    return this.picked.map(({ bound }) => bound)
   }
 
   private async fetch(trial: Trial, window: GateWindow, signal: AbortSignal): Promise<void> {
@@ -244,12 +238,13 @@ class EvidenceGate implements Gate {
   /** Only the buckets that were picked: the rest of a histogram is most of the traffic to Prometheus. */
   private async fetchDurations(trial: Trial, window: GateWindow, signal: AbortSignal): Promise<void> {
     const { source } = this.options
-    if (source.durations === null || trial.bounds.length === 0) return
+    if (source.durations === null || trial.boundaries.length === 0) return
     const from = trial.fetchedTo - OVERLAP_BLOCKS * trial.blockMs
-    const bounds = trial.bounds.map((bound) => `${bound}(\\\\.0)?`).join('|')
-    const selector = also(source.durations, `le=~"\\\\+Inf|${bounds}"`)
+    const bounds = trial.boundaries.map(({ bound }) => bound)
+    const texts = bounds.map((bound) => `${bound}(\\\\.0)?`).join('|')
+    const selector = also(source.durations, `le=~"\\\\+Inf|${texts}"`)
     const series = await this.api.askRange(`${selector}[${seconds(window.to - from)}]`, window.to, signal)
-    for (const one of durationScrapes(series, source, window.release, trial.bounds)) trial.durations.add(one)
+    for (const one of durationScrapes(series, source, window.release, bounds)) trial.durations.add(one)
   }
 
   private counted(trial: Trial, at: number): readonly Counted[] {
@@ -257,7 +252,7 @@ class EvidenceGate implements Gate {
     const durations = trial.durations.advance(at)
     const errors = countedOf(requests, 1)
     const twice = this.options.errors?.max === undefined ? [] : [errors]
-    return [errors, ...twice, ...trial.bounds.map((_, index) => countedOf(durations, index + 1))]
+    return [errors, ...twice, ...trial.boundaries.map((_, index) => countedOf(durations, index + 1))]
   }
 
   /** Judges every interval that is complete. */
@@ -266,8 +261,10 @@ class EvidenceGate implements Gate {
     for (let at = trial.judgedTo + trial.blockMs; at <= to - late; at += trial.blockMs) {
       const stage = course.findLastIndex((shift) => shift.at < at)
       const { weight = 0, at: since = at } = course[stage] ?? {}
-      const later = plan.stages.map(({ route }) => route.weight).filter((one) => one > weight)
-      const nextWeight = Math.min(100, ...later)
+      const nextWeight = nextWeightOf(
+        plan.stages.map(({ route }) => route.weight),
+        weight,
+      )
       const counted = this.counted(trial, at)
       trial.judge.observe({ stage, weight, nextWeight, stageMs: at - since, counted })
       trial.judgedTo = at

@@ -59,18 +59,9 @@ export function detachedPlatform({ secrets = [], caFile = '', say = () => undefi
 export async function systemPlatform(options: SystemOptions = {}): Promise<Platform> {
   const { connectCluster } = await import('./cluster.ts')
   const { kubeconfig = '', context = '', timeoutMs = 10_000 } = options
-  if (options.caFile !== undefined && options.caFile !== '') trust(options.caFile)
   const env = { ...process.env }
   // The deployer's tools must reach the same cluster.
   if (kubeconfig !== '') env['KUBECONFIG'] = resolve(kubeconfig)
   if (context !== '') env['HELM_KUBECONTEXT'] = context
-  return {
-    cluster: connectCluster({ kubeconfig, context, timeoutMs }),
-    fetch: globalThis.fetch,
-    shell: systemShell,
-    clock: systemClock(),
-    say: options.say ?? (() => undefined),
-    mask: masker(options.secrets ?? []),
-    env,
-  }
+  return { ...detachedPlatform(options), cluster: connectCluster({ kubeconfig, context, timeoutMs }), env }
 }

@@ -38,9 +38,10 @@ async function deliver(settings, result, tookMs) {
 }
 /** The Action's main step. */
 export async function main() {
+    const inputs = readInputs(process.env);
     let settings;
     try {
-        settings = loadSettings(readInputs(process.env), process.env);
+        settings = loadSettings(inputs, process.env);
     }
     catch (thrown) {
         fail(toReleaseError(thrown));
@@ -64,7 +65,7 @@ export async function main() {
         });
     }
     const log = actionLog();
-    const token = readInputs(process.env)['github-token'] ?? '';
+    const token = inputs['github-token'] ?? '';
     if (token !== '')
         core.setSecret(token);
     const isPlan = settings.command === 'plan';

@@ -57,6 +57,14 @@ export interface Judgement {
     readonly reason: string;
     readonly evidence: readonly MetricEvidence[];
 }
+/** The next weight of a plan; 100 after the last one. */
+export declare const nextWeightOf: (weights: readonly number[], weight: number) => number;
+/** Rules of a release when its settings say nothing; the tests of `docs/gate.md` measure these. */
+export declare const DEFAULT_RULES: {
+    readonly alpha: 0.02;
+    readonly beta: 0.05;
+    readonly warmUpMs: 20000;
+};
 /** The part of the money that is staked when the first stage begins to count. */
 export declare const MONEY_FIRST: number;
 /**
@@ -66,6 +74,8 @@ export declare const MONEY_FIRST: number;
  * @param perSecond requests a second of the whole service
  */
 export declare function passDeltaOf({ harm, mostHarm }: Metric, nextWeight: number, perSecond: number): number;
+/** A share as people read it. */
+export declare const percent: (share: number) => string;
 /**
  * Judges a release interval by interval: revert, go on, wait, or give up undecided. Pure: the same intervals give the
  * same judgement, so a run that is started again recomputes it from the metrics.
@@ -75,8 +85,9 @@ export declare class EvidenceJudge {
     private readonly trials;
     private stage;
     private begun;
-    private hasStarted;
-    private funded;
+    /** Whether the stage's money is on the table: for its warm-up, and for what comes after. */
+    private isWarmFunded;
+    private isFunded;
     private requestsAfterWarmUp;
     private served;
     private shareBefore;

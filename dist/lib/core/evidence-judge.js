@@ -11,6 +11,10 @@ const ILL = { factor: 3, points: 0.02, requests: 50, forMs: 240_000 };
 /** The candidate must serve its share. */
 const SERVED = { blocks: 5, expected: 120, revert: 0.2, hold: 0.6 };
 const SMOOTHING = 0.1;
+/** The next weight of a plan; 100 after the last one. */
+export const nextWeightOf = (weights, weight) => Math.min(100, ...weights.filter((one) => one > weight));
+/** Rules of a release when its settings say nothing; the tests of `docs/gate.md` measure these. */
+export const DEFAULT_RULES = { alpha: 0.02, beta: 0.05, warmUpMs: 20_000 };
 /** The part of the money that is staked when the first stage begins to count. */
 export const MONEY_FIRST = MONEY.first;
 /**
@@ -24,7 +28,8 @@ export function passDeltaOf({ harm, mostHarm }, nextWeight, perSecond) {
     const allowed = Math.min(mostHarm, Math.max(harm, spent));
     return Math.min(MOST_PASS_DELTA, allowed / (nextWeight / 100));
 }
-const percent = (share) => `${Number((share * 100).toPrecision(2))} %`;
+/** A share as people read it. */
+export const percent = (share) => `${Number((share * 100).toPrecision(2))} %`;
 const points = (share) => `${Number((share * 100).toPrecision(2))} points`;
 /**
  * Judges a release interval by interval: revert, go on, wait, or give up undecided. Pure: the same intervals give the
@@ -35,8 +40,9 @@ export class EvidenceJudge {
     trials;
     stage = -1;
     begun = 0;
-    hasStarted = false;
-    funded = -1;
+    /** Whether the stage's money is on the table: for its warm-up, and for what comes after. */
+    isWarmFunded = false;
+    isFunded = false;
     requestsAfterWarmUp = 0;
     served = new ServedShare();
     shareBefore = 0;
@@ -62,7 +68,8 @@ export class EvidenceJudge {
         if (this.served.requests > 0)
             this.shareBefore = this.served.share;
         this.stage = stage;
-        this.hasStarted = false;
+        this.isWarmFunded = false;
+        this.isFunded = false;
         this.requestsAfterWarmUp = 0;
         this.served = new ServedShare();
         this.illMs = 0;
@@ -105,15 +112,15 @@ export class EvidenceJudge {
         const money = this.isFirst ? MONEY.firstWarm : this.split(MONEY.laterWarm);
         counted.forEach(({ block }, index) => {
             const trial = this.trials[index];
-            if (!this.hasStarted)
+            if (!this.isWarmFunded)
                 trial?.putWarm(money);
             trial?.playWarm(block);
         });
-        this.hasStarted = true;
+        this.isWarmFunded = true;
     }
     bake({ counted, weight, nextWeight }) {
         const { blockMs, maxStageMs, stages, beta } = this.rules;
-        const isFirstBlock = this.funded !== this.stage;
+        const isFirstBlock = !this.isFunded;
         const money = this.isFirst ? MONEY.first : this.split(MONEY.later);
         const trickle = MONEY.trickle / Math.max(1, (stages * maxStageMs) / blockMs);
         counted.forEach(({ block }, index) => {
@@ -129,7 +136,7 @@ export class EvidenceJudge {
             if (isComparable)
                 trial.play(block, passDeltaOf(trial.metric, nextWeight, this.perSecond), beta);
         });
-        this.funded = this.stage;
+        this.isFunded = true;
     }
     isIll({ nS, xS }) {
         return nS >= ILL.requests && shareOf(xS, nS) > Math.max(ILL.factor * this.base, this.base + ILL.points);

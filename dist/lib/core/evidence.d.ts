@@ -21,6 +21,8 @@ export interface Limit {
     /** Share of requests that is tolerated on top, 0 to 1. */
     readonly delta: number;
 }
+/** The largest bad share that a limit tolerates beside a share of stable. */
+export declare const allowedBeside: (share: number, { rho, delta }: Limit) => number;
 /** Sizes of a fault that are bet on side by side, in multiples of the limit (docs/gate.md, "Which bets"). */
 export declare const RATIOS: readonly number[];
 /** Shares of the limit that are bet on when the claim is that the candidate is worse. */
@@ -40,7 +42,7 @@ export declare const PASS_CAP = 4;
  * @param sHat estimate of stable's bad share from earlier blocks, 0 to 1
  * @param a requests of the candidate for each of stable in this block, above 0; any number when `rho` is 0
  */
-export declare function bet(ratio: number, { rho, delta }: Limit, sHat: number, a: number): number;
+export declare function bet(ratio: number, limit: Limit, sHat: number, a: number): number;
 /**
  * Evidence of one block for one bet: `g^xC · r^xS · e^(−nC·delta·(g − 1))` with `r = 1 − rho·a·(g − 1)`, all counts
  * divided by the size `phi` of the bursts, and no more than `cap`.
@@ -85,7 +87,7 @@ export declare class Dispersion {
  * Evidence of one block of a gauge such as CPU per request for one stake: the candidate's mean against
  * `rho × stable's + delta`. A guardrail: a gauge is not independent from one block to the next (docs/gate.md, "Limits").
  */
-export declare function gaugeEvidence(stake: number, candidate: number, stable: number, { rho, delta }: Limit): number;
+export declare function gaugeEvidence(stake: number, candidate: number, stable: number, limit: Limit): number;
 /**
  * Evidence of one block when nothing is known about how bad requests come inside it: the whole block is one
  * observation, `y = xC / nC`. Two forms of the same bet, both e-values for "the mean of y is at most rho × s + delta";

@@ -5,6 +5,8 @@
  * number that is 1 or less on average while the claim is true, so a product of them rarely becomes large: the chance
  * that it ever reaches `1 / alpha` is at most `alpha`, however often it is looked at (Ville's inequality).
  */
+/** The largest bad share that a limit tolerates beside a share of stable. */
+export const allowedBeside = (share, { rho, delta }) => rho * share + delta;
 /** Sizes of a fault that are bet on side by side, in multiples of the limit (docs/gate.md, "Which bets"). */
 export const RATIOS = [1.35, 2, 4, 10, 40];
 /** Shares of the limit that are bet on when the claim is that the candidate is worse. */
@@ -26,10 +28,11 @@ const STAKED = 0.98;
  * @param sHat estimate of stable's bad share from earlier blocks, 0 to 1
  * @param a requests of the candidate for each of stable in this block, above 0; any number when `rho` is 0
  */
-export function bet(ratio, { rho, delta }, sHat, a) {
+export function bet(ratio, limit, sHat, a) {
+    const { rho, delta } = limit;
     if (rho === 0)
         return ratio;
-    const u = ratio * (rho * sHat + delta);
+    const u = ratio * allowedBeside(sHat, limit);
     const qa = delta * rho * a;
     const qb = u * rho * a + rho * sHat + delta * (1 + rho * a);
     const qc = u * (1 + rho * a);
@@ -127,8 +130,8 @@ export class Dispersion {
  * Evidence of one block of a gauge such as CPU per request for one stake: the candidate's mean against
  * `rho × stable's + delta`. A guardrail: a gauge is not independent from one block to the next (docs/gate.md, "Limits").
  */
-export function gaugeEvidence(stake, candidate, stable, { rho, delta }) {
-    return Math.min(REVERT_CAP, 1 - stake + (stake * candidate) / (rho * stable + delta));
+export function gaugeEvidence(stake, candidate, stable, limit) {
+    return Math.min(REVERT_CAP, 1 - stake + (stake * candidate) / allowedBeside(stable, limit));
 }
 /**
  * Evidence of one block when nothing is known about how bad requests come inside it: the whole block is one

@@ -1,5 +1,5 @@
-import { bet, PASS_CAP, PASS_RATIOS, RATIOS, REVERT_CAP } from "./evidence.js";
-import { MONEY_FIRST, passDeltaOf } from "./evidence-judge.js";
+import { allowedBeside, bet, PASS_CAP, PASS_RATIOS, RATIOS, REVERT_CAP } from "./evidence.js";
+import { MONEY_FIRST, nextWeightOf, passDeltaOf, percent } from "./evidence-judge.js";
 /** Standard deviations by which 9 of 10 releases are done; 0 is the median. */
 const POWER = 1.2816;
 /** Drift and variance of the logarithm of one bet's evidence in one block. */
@@ -29,7 +29,7 @@ function blocksUntil(bound, { drift, variance }, cap, power) {
  */
 export function revertBlocks(expected, { alpha, part, money, ratios }, power = POWER) {
     const { limit, share, fault, nC, nS } = expected;
-    const allowed = limit.rho * share + limit.delta;
+    const allowed = allowedBeside(share, limit);
     if (fault <= allowed)
         return Number.POSITIVE_INFINITY;
     const bound = Math.log(1 / alpha) + Math.log(1 / part) + Math.log(1 / money) + Math.log(ratios / 2);
@@ -61,11 +61,11 @@ export function forecastStages(weights, { perSecond, share, phi }, metric, rules
         .map((weight) => {
         const perBlock = (perSecond * blockMs) / 1000;
         const nC = (perBlock * weight) / 100;
-        const nextWeight = Math.min(100, ...weights.filter((one) => one > weight));
+        const nextWeight = nextWeightOf(weights, weight);
         const common = { nC, nS: perBlock - nC, share, phi };
         const ahead = { rho: metric.limit.rho, delta: passDeltaOf(metric, nextWeight, perSecond) };
         const pass = passBlocks({ ...common, fault: share, limit: ahead }, beta);
-        const allowed = metric.limit.rho * share + metric.limit.delta;
+        const allowed = allowedBeside(share, metric.limit);
         const faults = FAULTS.map((times) => Math.min(1, times * allowed)).map((fault) => {
             const stakes = { alpha, part: metric.part, money: MONEY_FIRST, ratios: RATIOS.length };
             const blocks = revertBlocks({ ...common, fault, limit: metric.limit }, stakes);
@@ -80,7 +80,6 @@ const POINTLESS_MS = 20 * 60_000;
 /** A stage as one line for people, with advice when it is pointless. */
 export function describeForecast({ weight, passMs, faults }, { perSecond }, show) {
     const perMinute = perSecond * 60 * (weight / 100);
-    const percent = (share) => `${Number((share * 100).toPrecision(2))} %`;
     const time = (lengthMs) => (lengthMs > DAY_MS ? 'more than a day' : show(lengthMs));
     const found = faults.map(({ share, revertMs }) => `${percent(share)} errors in ${time(revertMs)}`).join(', ');
     const seen = `${Number(perMinute.toPrecision(2))} requests a minute`;

@@ -3,8 +3,6 @@ import type { Metric } from './trial.ts';
 export declare const ERRORS: Tolerance;
 /** Server errors of the candidate against stable. */
 export declare function errorsMetric({ tolerance, allowance }: Tolerance, part: number, harm: number): Metric;
-/** An objective of its own: at most this share of errors, whatever stable does. */
-export declare function objectiveMetric(most: number, part: number, harm: number): Metric;
 /** A depth of the histogram at which slow requests are counted. */
 interface Depth {
     /** Stable's share of requests above the boundary that is looked for. */
@@ -28,9 +26,21 @@ export interface Boundary {
  * @param quantile of stable above which a request is slow, in place of the first depth; 0.5 to 0.9999
  */
 export declare function pickBoundaries(bounds: readonly number[], below: readonly number[], total: number, quantile?: number): readonly Boundary[];
-/** Slow requests at each boundary; `unit` is that of the bounds, `looseness` multiplies the harm that is let through. */
-export declare function latencyMetrics(boundaries: readonly Boundary[], { tolerance, allowance }: Partial<Tolerance>, part: number, unit: string, looseness?: number): readonly Metric[];
-/** The parts of errors and latency in one alpha. */
+/** Errors come first; latency has the other half of the one alpha. */
 export declare const ERRORS_PART = 0.5;
-export declare const LATENCY_PART = 0.5;
+export declare const DEFAULT_HARM = 0.001;
+/** What is asked of a candidate: tolerances, harm, and the boundaries of the histogram that were picked. */
+export interface GoldenOptions {
+    readonly errors?: Partial<Tolerance> & {
+        readonly max?: number;
+    };
+    readonly latency?: Partial<Tolerance>;
+    /** Share of all requests that the next weight may cost, 0 to 1. */
+    readonly harm?: number;
+    readonly boundaries: readonly Boundary[];
+    /** Unit of the boundaries. */
+    readonly unit: string;
+}
+/** The metrics of a release under one alpha: errors, an objective if there is one, and each boundary of latency. */
+export declare function goldenMetrics(options: GoldenOptions): readonly Metric[];
 export {};

@@ -6,7 +6,7 @@ export function errorsMetric({ tolerance, allowance }, part, harm) {
     return { name: 'errors', part, limit, harm, mostHarm: harm * MOST_HARM };
 }
 /** An objective of its own: at most this share of errors, whatever stable does. */
-export function objectiveMetric(most, part, harm) {
+function objectiveMetric(most, part, harm) {
     const limit = { rho: 0, delta: most };
     return { name: 'errors against the objective', part, limit, harm, mostHarm: harm * MOST_HARM };
 }
@@ -42,7 +42,7 @@ export function pickBoundaries(bounds, below, total, quantile) {
     return picked;
 }
 /** Slow requests at each boundary; `unit` is that of the bounds, `looseness` multiplies the harm that is let through. */
-export function latencyMetrics(boundaries, { tolerance = ERRORS.tolerance, allowance }, part, unit, looseness = 1) {
+function latencyMetrics(boundaries, { tolerance = ERRORS.tolerance, allowance }, part, unit, looseness) {
     return boundaries.map(({ bound, depth }) => ({
         name: `slower than ${bound} ${unit}`,
         part: part / boundaries.length,
@@ -51,6 +51,14 @@ export function latencyMetrics(boundaries, { tolerance = ERRORS.tolerance, allow
         mostHarm: depth.harm * looseness * MOST_HARM,
     }));
 }
-/** The parts of errors and latency in one alpha. */
+/** Errors come first; latency has the other half of the one alpha. */
 export const ERRORS_PART = 0.5;
-export const LATENCY_PART = 0.5;
+export const DEFAULT_HARM = 0.001;
+/** The metrics of a release under one alpha: errors, an objective if there is one, and each boundary of latency. */
+export function goldenMetrics(options) {
+    const { errors, latency = {}, harm = DEFAULT_HARM, boundaries, unit } = options;
+    const part = boundaries.length > 0 ? ERRORS_PART : 1;
+    const objective = errors?.max === undefined ? [] : [objectiveMetric(errors.max, part / 2, harm)];
+    const first = errorsMetric({ ...ERRORS, ...errors }, part / (1 + objective.length), harm);
+    return [first, ...objective, ...latencyMetrics(boundaries, latency, 1 - part, unit, harm / DEFAULT_HARM)];
+}

@@ -1,16 +1,12 @@
 import { Counters, countedOf } from "./counters.js";
-import { EvidenceJudge } from "./evidence-judge.js";
-import { ERRORS, ERRORS_PART, errorsMetric, LATENCY_PART, latencyMetrics, pickBoundaries } from "./golden.js";
+import { DEFAULT_RULES, EvidenceJudge } from "./evidence-judge.js";
+import { goldenMetrics, pickBoundaries } from "./golden.js";
 const MIN_STAGE_S = 60;
-const ALPHA = 0.02;
-const BETA = 0.05;
-const WARM_UP_MS = 20_000;
 const MAX_STAGE_MS = 20 * 60_000;
-const HARM = 0.001;
 /** The rules that a release has when nothing is said in its settings. */
 export function defaultRules(blockMs, weights) {
     const stages = weights.filter((weight) => weight < 100).length;
-    return { alpha: ALPHA, beta: BETA, warmUpMs: WARM_UP_MS, maxStageMs: MAX_STAGE_MS, blockMs, stages };
+    return { ...DEFAULT_RULES, maxStageMs: MAX_STAGE_MS, blockMs, stages };
 }
 /** Judges one rollout of the line protocol with the rules that a release has by default. */
 export class ProtocolRollout {
@@ -31,10 +27,9 @@ export class ProtocolRollout {
         const { stable } = probe.advance(0);
         const boundaries = pickBoundaries(bucketBounds, stable.slice(2), stable[0] ?? 0);
         this.places = boundaries.map(({ index }) => index);
-        const slow = latencyMetrics(boundaries, {}, LATENCY_PART, 's');
-        const errors = errorsMetric(ERRORS, slow.length > 0 ? ERRORS_PART : 1, HARM);
-        this.kinds = 1 + slow.length;
-        this.judge = new EvidenceJudge(defaultRules(blockMs, stages), [errors, ...slow]);
+        const metrics = goldenMetrics({ boundaries, unit: 's' });
+        this.kinds = metrics.length;
+        this.judge = new EvidenceJudge(defaultRules(blockMs, stages), metrics);
         this.counters = new Counters(1 + this.kinds, blockMs);
         for (const { t, samples } of before) {
             if (t > 0)

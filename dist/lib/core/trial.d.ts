@@ -17,7 +17,7 @@ export interface Counted {
     /** Stable's pods apart, for the size of bursts; empty when they are not known. */
     readonly pods: readonly PodCount[];
 }
-/** A pass rules out at least so much. */
+/** However little a stage may cost: a candidate that is this many points worse never passes. */
 export declare const MOST_PASS_DELTA = 0.5;
 export declare const NOTHING: Block;
 export declare const shareOf: (bad: number, all: number) => number;

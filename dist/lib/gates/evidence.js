@@ -1,6 +1,7 @@
 import { Counters, countedOf } from "../core/counters.js";
-import { EvidenceJudge } from "../core/evidence-judge.js";
-import { ERRORS, ERRORS_PART, errorsMetric, LATENCY_PART, latencyMetrics, objectiveMetric, pickBoundaries, } from "../core/golden.js";
+import { allowedBeside } from "../core/evidence.js";
+import { DEFAULT_RULES, EvidenceJudge, nextWeightOf } from "../core/evidence-judge.js";
+import { DEFAULT_HARM, ERRORS, ERRORS_PART, errorsMetric, goldenMetrics, pickBoundaries, } from "../core/golden.js";
 import { describeForecast, forecastStages, passBlocks } from "../core/forecast.js";
 import { toDuration } from "../core/duration.js";
 import { boundOf, durationScrapes, requestScrapes } from "./counters.js";
@@ -8,7 +9,6 @@ import { prometheusApi, unanswered } from "./prometheus-api.js";
 const HISTORY_MS = 20 * 60_000;
 /** Today's traffic is that of the last minutes. */
 const RECENT_MS = 5 * 60_000;
-const DEFAULTS = { falseRevert: 0.02, falsePass: 0.05, harm: 0.001, warmUpMs: 20_000 };
 /** Prometheus takes in a scrape a moment after its time. */
 const LATE_MS = 2_000;
 const OVERLAP_BLOCKS = 3;
@@ -56,14 +56,13 @@ class EvidenceGate {
             const [errors] = judgement.evidence;
             const { nC = 0, xC = 0, nS = 0, xS = 0 } = errors?.counts ?? {};
             const baseline = nS > 0 ? xS / nS : null;
-            const rho = errors?.limit.rho ?? 0;
             const isEmpty = nC + nS === 0 && judgement.ruling === 'hold';
             return {
                 verdict: isEmpty ? 'no-data' : VERDICTS[judgement.ruling],
                 reason: isEmpty ? judgement.reason : `${judgement.reason}${this.left(judgement)}`,
                 value: nC > 0 ? xC / nC : null,
                 baseline,
-                limit: baseline === null ? null : rho * baseline + (errors?.limit.delta ?? 0),
+                limit: baseline === null || errors === undefined ? null : allowedBeside(baseline, errors.limit),
                 query,
                 evidence: judgement.evidence,
             };
@@ -78,7 +77,7 @@ class EvidenceGate {
             return '';
         const { block, share, limit, phi, worth } = waiting;
         const expected = { nC: block.nC, nS: block.nS, share, fault: share, limit, phi };
-        const blocks = passBlocks(expected, this.options.falsePass ?? DEFAULTS.falsePass, worth);
+        const blocks = passBlocks(expected, this.options.falsePass ?? DEFAULT_RULES.beta, worth);
         const leftMs = blocks * this.trial.blockMs;
         return Number.isFinite(leftMs) && leftMs > 0 ? `; about ${toDuration(coarse(leftMs))} left if healthy` : '';
     }
@@ -98,7 +97,7 @@ class EvidenceGate {
         ]);
         if (all <= 0)
             return ['no requests in the last 20 minutes: a stage would wait for its max and be inconclusive'];
-        const { errors, harm } = { ...DEFAULTS, ...this.options };
+        const { errors, harm = DEFAULT_HARM } = this.options;
         const metric = errorsMetric({ ...ERRORS, ...errors }, ERRORS_PART, harm);
         const traffic = { perSecond: recent / (RECENT_MS / 1000), share: failed / all, phi: 1 };
         const weights = plan.stages.map(({ route }) => route.weight);
@@ -107,15 +106,22 @@ class EvidenceGate {
     }
     /** Reads twenty minutes of stable before the release, and everything since. */
     async begin(window, begunAt, signal) {
-        const { source } = this.options;
-        const bounds = await this.bounds(window, begunAt, signal);
+        const { source, errors, latency, harm } = this.options;
+        const boundaries = await this.boundaries(window, begunAt, signal);
         const from = begunAt - HISTORY_MS;
         const series = await this.api.askRange(`${source.requests}[${seconds(window.to - from)}]`, window.to, signal);
         const blockMs = blockOf(series, window.plan.intervalMs);
         const requests = new Counters(2, blockMs);
-        const durations = new Counters(1 + bounds.length, blockMs);
-        const judge = new EvidenceJudge(this.rules(window.plan, blockMs), this.metrics(bounds));
-        const trial = { id: window.release.id, begunAt, blockMs, bounds, judge, requests, durations };
+        const durations = new Counters(1 + boundaries.length, blockMs);
+        const metrics = goldenMetrics({
+            boundaries,
+            unit: source.unit,
+            ...(errors !== undefined && { errors }),
+            ...(latency !== undefined && { latency }),
+            ...(harm !== undefined && { harm }),
+        });
+        const judge = new EvidenceJudge(this.rules(window.plan, blockMs), metrics);
+        const trial = { id: window.release.id, begunAt, blockMs, boundaries, judge, requests, durations };
         const made = { ...trial, fetchedTo: from, judgedTo: begunAt };
         for (const one of requestScrapes(series, source, window.release))
             requests.add(one);
@@ -128,29 +134,19 @@ class EvidenceGate {
     }
     rules(plan, blockMs) {
         const baked = plan.stages.filter(({ route: { weight } }) => weight > 0 && weight < 100);
-        const { falseRevert, falsePass, warmUpMs } = { ...DEFAULTS, ...this.options };
+        const { alpha, beta, warmUpMs } = DEFAULT_RULES;
         return {
-            alpha: falseRevert,
-            beta: falsePass,
-            warmUpMs,
+            alpha: this.options.falseRevert ?? alpha,
+            beta: this.options.falsePass ?? beta,
+            warmUpMs: this.options.warmUpMs ?? warmUpMs,
             blockMs,
             maxStageMs: Math.max(blockMs, ...baked.map((stage) => stage.maxMs)),
             stages: Math.max(1, baked.length),
         };
     }
-    metrics(bounds) {
-        const { errors, latency, source, harm } = { ...DEFAULTS, ...this.options };
-        const part = bounds.length > 0 ? ERRORS_PART : 1;
-        const objective = errors?.max === undefined ? [] : [objectiveMetric(errors.max, part / 2, harm)];
-        const first = errorsMetric({ ...ERRORS, ...errors }, part / (1 + objective.length), harm);
-        const looseness = harm / DEFAULTS.harm;
-        return [first, ...objective, ...latencyMetrics(this.picked, latency ?? {}, LATENCY_PART, source.unit, looseness)];
-    }
-    picked = [];
     /** The boundaries of the histogram, by what stable did before the release. */
-    async bounds(window, begunAt, signal) {
+    async boundaries(window, begunAt, signal) {
         const { source, latency } = this.options;
-        this.picked = [];
         if (source.durations === null)
             return [];
         const value = source.values[window.release.stable] ?? '';
@@ -166,8 +162,7 @@ class EvidenceGate {
         const finite = sorted.filter(({ bound }) => Number.isFinite(bound));
         if (!(total > 0) || finite.length === 0)
             return [];
-        this.picked = pickBoundaries(finite.map(({ bound }) => bound), finite.map(({ count }) => count), total, latency?.quantile);
-        return this.picked.map(({ bound }) => bound);
+        return pickBoundaries(finite.map(({ bound }) => bound), finite.map(({ count }) => count), total, latency?.quantile);
     }
     async fetch(trial, window, signal) {
         const { source } = this.options;
@@ -182,13 +177,14 @@ class EvidenceGate {
     /** Only the buckets that were picked: the rest of a histogram is most of the traffic to Prometheus. */
     async fetchDurations(trial, window, signal) {
         const { source } = this.options;
-        if (source.durations === null || trial.bounds.length === 0)
+        if (source.durations === null || trial.boundaries.length === 0)
             return;
         const from = trial.fetchedTo - OVERLAP_BLOCKS * trial.blockMs;
-        const bounds = trial.bounds.map((bound) => `${bound}(\\\\.0)?`).join('|');
-        const selector = also(source.durations, `le=~"\\\\+Inf|${bounds}"`);
+        const bounds = trial.boundaries.map(({ bound }) => bound);
+        const texts = bounds.map((bound) => `${bound}(\\\\.0)?`).join('|');
+        const selector = also(source.durations, `le=~"\\\\+Inf|${texts}"`);
         const series = await this.api.askRange(`${selector}[${seconds(window.to - from)}]`, window.to, signal);
-        for (const one of durationScrapes(series, source, window.release, trial.bounds))
+        for (const one of durationScrapes(series, source, window.release, bounds))
             trial.durations.add(one);
     }
     counted(trial, at) {
@@ -196,7 +192,7 @@ class EvidenceGate {
         const durations = trial.durations.advance(at);
         const errors = countedOf(requests, 1);
         const twice = this.options.errors?.max === undefined ? [] : [errors];
-        return [errors, ...twice, ...trial.bounds.map((_, index) => countedOf(durations, index + 1))];
+        return [errors, ...twice, ...trial.boundaries.map((_, index) => countedOf(durations, index + 1))];
     }
     /** Judges every interval that is complete. */
     judge(trial, { to, course, plan }) {
@@ -204,8 +200,7 @@ class EvidenceGate {
         for (let at = trial.judgedTo + trial.blockMs; at <= to - late; at += trial.blockMs) {
             const stage = course.findLastIndex((shift) => shift.at < at);
             const { weight = 0, at: since = at } = course[stage] ?? {};
-            const later = plan.stages.map(({ route }) => route.weight).filter((one) => one > weight);
-            const nextWeight = Math.min(100, ...later);
+            const nextWeight = nextWeightOf(plan.stages.map(({ route }) => route.weight), weight);
             const counted = this.counted(trial, at);
             trial.judge.observe({ stage, weight, nextWeight, stageMs: at - since, counted });
             trial.judgedTo = at;
