@@ -231,6 +231,22 @@ describe('evidence', () => {
     expect((await look(gate, course)).verdict).toBe('pass')
   })
 
+  it.each([
+    ['http_requests_total', 'http_requests_total{deployment="shop-blue"}'],
+    ['http_requests_total{}', 'http_requests_total{deployment="shop-blue"}'],
+    ['http_requests_total{app="shop",}', 'http_requests_total{app="shop",deployment="shop-blue"}'],
+  ])('narrows the selector %s of one’s own to a colour', async (requests, narrowed) => {
+    const asked: string[] = []
+    metrics.faults.answer = (query) => {
+      asked.push(query)
+      return { status: 200, body: '{"status":"success","data":{"resultType":"vector","result":[]}}' }
+    }
+    const labels = { statusLabel: 'status', colourLabel: 'deployment', lostValue: null, unit: 's' } as const
+    const own = { ...labels, requests, durations: null, values: source.values }
+    await evidence({ url, source: own })(platform()).forecast?.(plan, 'blue', new AbortController().signal)
+    expect(asked).toContain(`sum(increase(${narrowed}[1200s]))`)
+  })
+
   it('tells what the stages can find at today’s traffic', async () => {
     const lines = (await connect().forecast?.(plan, 'blue', new AbortController().signal)) ?? []
     expect(lines).toHaveLength(3)

@@ -58,8 +58,12 @@ const VERDICTS: Readonly<Record<Judgement['ruling'], Verdict>> = {
 }
 
 const seconds = (lengthMs: number): string => `${Math.max(1, Math.ceil(lengthMs / 1000))}s`
-/** A selector with one more matcher. */
-const also = (selector: string, matcher: string): string => selector.replace(/\}$/, `,${matcher}}`)
+/** A selector with one more matcher; one of the user's may have no braces, or nothing between them. */
+function also(selector: string, matcher: string): string {
+  const [, name = '', inside = ''] = /^([^{]*)(?:\{(.*)\})?$/s.exec(selector.trim()) ?? []
+  const matchers = inside.trim().replace(/,$/, '')
+  return `${name}{${matchers === '' ? '' : `${matchers},`}${matcher}}`
+}
 
 /** A forecast is no clock: whole seconds below a minute, half minutes above. */
 const coarse = (lengthMs: number): number =>

@@ -20,8 +20,12 @@ const VERDICTS = {
     inconclusive: 'fail',
 };
 const seconds = (lengthMs) => `${Math.max(1, Math.ceil(lengthMs / 1000))}s`;
-/** A selector with one more matcher. */
-const also = (selector, matcher) => selector.replace(/\}$/, `,${matcher}}`);
+/** A selector with one more matcher; one of the user's may have no braces, or nothing between them. */
+function also(selector, matcher) {
+    const [, name = '', inside = ''] = /^([^{]*)(?:\{(.*)\})?$/s.exec(selector.trim()) ?? [];
+    const matchers = inside.trim().replace(/,$/, '');
+    return `${name}{${matchers === '' ? '' : `${matchers},`}${matcher}}`;
+}
 /** A forecast is no clock: whole seconds below a minute, half minutes above. */
 const coarse = (lengthMs) => lengthMs < 60_000 ? Math.ceil(lengthMs / 1000) * 1000 : Math.ceil(lengthMs / 30_000) * 30_000;
 /** The interval of the scrapes as the samples show it; never below how often the gate looks. */
