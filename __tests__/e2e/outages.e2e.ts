@@ -12,8 +12,8 @@ const RUNNING = {
 
 /** One at a time: these take parts of the mesh down. Whatever happens, the part runs again afterwards. */
 function outage(name: string, part: Part, options: ShopOptions, body: (shop: Shop) => Promise<void>): void {
-  test(name, () =>
-    inShop(name, options, async (shop) => {
+  test(name, (context) =>
+    inShop(context, options, async (shop) => {
       try {
         await body(shop)
       } finally {

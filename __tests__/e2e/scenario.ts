@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { inject, onTestFailed, onTestFinished, test } from 'vitest'
+import { inject, test, type TestContext } from 'vitest'
 import { Mesh } from './mesh/up.ts'
 import { Shop, type ShopOptions } from './mesh/shop.ts'
 
@@ -17,10 +17,15 @@ function newNamespace(name: string): string {
  * and what the product said stay until the run ends.
  */
 export function scenario(name: string, options: ShopOptions, body: (shop: Shop) => Promise<void>): void {
-  test.concurrent(name, () => inShop(name, options, body))
+  test.concurrent(name, (context) => inShop(context, options, body))
 }
 
-export async function inShop(name: string, options: ShopOptions, body: (shop: Shop) => Promise<void>): Promise<void> {
+/** The hooks are those of the test's context: the ones of the module belong to whichever test began last. */
+export async function inShop(
+  { task: { name }, onTestFailed, onTestFinished }: TestContext,
+  options: ShopOptions,
+  body: (shop: Shop) => Promise<void>,
+): Promise<void> {
   const mesh = new Mesh(inject('mesh'))
   onTestFinished(() => mesh.kube.close())
   const kubelet = mesh.processes.logOf('kubelet')

@@ -71,7 +71,8 @@ export class Run {
         const found = this.lines.slice(from).find(({ text }) => wanted.test(text))
         if (found !== undefined) finish(() => resolve(found))
         else if (this.child.exitCode !== null || this.child.signalCode !== null) {
-          finish(() => reject(new Error(`the run ended without ${String(wanted)}:\n${this.text}`)))
+          const how = this.child.signalCode ?? `code ${this.child.exitCode ?? ''}`
+          finish(() => reject(new Error(`the run ended (${how}) without ${String(wanted)}:\n${this.text}`)))
         }
       }
       const timer = setTimeout(() => {
