@@ -39,6 +39,12 @@ it('the library exports exactly this', () => {
       'systemPlatform',
       'toDuration',
       'toShares',
+      'decodeRecord',
+      'encodeRecord',
+      'toHtml',
+      'toRecord',
+      'toSummary',
+      'webhook',
       'workloads',
     ].sort(),
   )

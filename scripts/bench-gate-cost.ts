@@ -1,4 +1,5 @@
 // What one look of the evidence gate costs with 50 pods of each colour and 20 minutes of history.
+import { UNKNOWN_ORIGIN } from '../src/core/events.ts'
 import { canary, evidence, istioCounters } from '../src/index.ts'
 import type { Platform } from '../src/index.ts'
 import { systemClock } from '../src/platform/clock.ts'
@@ -86,7 +87,7 @@ export async function lookCost(): Promise<{ readonly firstMs: number; readonly l
   const gate = evidence({ url: 'http://prometheus', source })(platform)
   const release = {
     ...{ id: 'x', service: 'shop', version: '2', previousVersion: '1', stable: 'blue', candidate: 'green' },
-    ...{ by: '', commit: '' },
+    ...{ by: '', origin: UNKNOWN_ORIGIN, previousOrigin: UNKNOWN_ORIGIN },
   }
   const costs: number[] = []
   for (let look = 1; look <= LOOKS; look += 1) {

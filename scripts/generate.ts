@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dump } from 'js-yaml'
 import { format } from 'prettier'
+import { createGenerator } from 'ts-json-schema-generator'
 import { toJsonSchema } from '../src/config/json-schema.ts'
 import { INPUTS, OUTPUTS, SETTINGS } from '../src/config/settings.ts'
 
@@ -49,9 +50,18 @@ const schema = {
   title: 'gray-release.yaml',
   ...toJsonSchema(SETTINGS),
 }
+const journalSchema = createGenerator({
+  path: 'src/report/record.ts',
+  tsconfig: 'tsconfig.json',
+  type: 'ReleaseRecord',
+  // tsc checks types with its own version.
+  skipTypeCheck: true,
+  additionalProperties: false,
+}).createSchema('ReleaseRecord')
 const readme = readFileSync('README.md', 'utf8')
 const files: Readonly<Record<string, string>> = {
   'action.yml': `# Made by scripts/generate.ts from src/config/settings.ts.\n${dump(action, { lineWidth: 120 })}`,
+  'journal.schema.json': await format(JSON.stringify(journalSchema), { parser: 'json' }),
   'schema.json': await format(JSON.stringify(schema), { parser: 'json' }),
   'README.md': intoReadme(intoReadme(readme, 'inputs', inputTable()), 'outputs', outputTable()),
 }

@@ -4,6 +4,7 @@ import { describeShares } from './core/shares.ts'
 import { isFinished } from './core/state.ts'
 import type { Report } from './drive.ts'
 import type { ReleaseError } from './errors.ts'
+import { compareUrl, describeBuild } from './report/changes.ts'
 import { abort, pause, promote, rollback, status, sweep, type Status } from './control.ts'
 import { plan, release, type Preview } from './release.ts'
 import type { ReleaseOptions } from './wire.ts'
@@ -16,6 +17,8 @@ export interface Result {
   /** Text for a person; empty when the events said it all. */
   readonly text: string
   readonly report: Report | null
+  /** What `plan` found. */
+  readonly preview: Preview | null
   readonly details: unknown
 }
 
@@ -25,13 +28,16 @@ export const EXIT_REFUSED = 3
 
 function ofReport(report: Report): Result {
   const { outcome, reason } = report
-  return { exitCode: EXIT_CODES[outcome], outcome, reason, text: '', report, details: report }
+  return { exitCode: EXIT_CODES[outcome], outcome, reason, text: '', report, preview: null, details: report }
 }
 
 /** A plan as a person reads it: colours, stages, problems. */
 export function describePlan(preview: Preview): string {
   const lines: string[] = []
   if (preview.live !== '') lines.push(`live now: ${preview.live}`)
+  if (preview.stable !== null) {
+    lines.push(`${preview.stable} serves ${describeBuild(preview.serving.version, preview.serving.origin)}`)
+  }
   if (preview.candidate !== null) {
     lines.push(
       preview.stable === null
@@ -60,8 +66,14 @@ export function describeStatus(found: Status): string {
   const stage = 'stage' in state ? `, stage ${state.plan.stages[state.stage]?.name ?? state.stage}` : ''
   const reason = 'reason' in state && state.reason !== '' ? `: ${state.reason}` : ''
   lines.push(`${one.service} ${one.version}: ${state.phase}${stage}${reason}`)
-  const serving = state.phase === 'promoted' ? one.candidate : one.stable
-  lines.push(`stable ${serving}; started by ${one.by}${one.commit === '' ? '' : `, commit ${one.commit}`}`)
+  const isSwapped = state.phase === 'promoted' && state.plan.ending === 'swap'
+  const verb = (serves: boolean): string => (serves ? 'serves' : 'has')
+  lines.push(
+    `${one.stable} ${verb(!isSwapped)} ${describeBuild(one.previousVersion, one.previousOrigin)}`,
+    `${one.candidate} ${verb(isSwapped)} ${describeBuild(one.version, one.origin)}, started by ${one.by}`,
+  )
+  const compare = compareUrl(one.previousOrigin, one.origin)
+  if (compare !== '') lines.push(`what is in it: ${compare}`)
   if (driver !== null && driver.holder !== '' && !isFinished(state)) {
     const since = new Date(driver.since).toISOString()
     lines.push(`${driver.holder} drives it since ${since}${driver.expired ? ', but gives no sign any more' : ''}`)
@@ -94,18 +106,19 @@ export async function runCommand(command: Command, options: ReleaseOptions, to: 
       const reason = refused.length === 0 ? 'a release would start' : refused.map((one) => one.message).join('; ')
       const outcome = refused.length === 0 ? 'ready' : 'refused'
       const exitCode = refused.length === 0 ? 0 : EXIT_REFUSED
-      return { exitCode, outcome, reason, text: describePlan(preview), report: null, details: preview }
+      return { exitCode, outcome, reason, text: describePlan(preview), report: null, preview, details: preview }
     }
     case 'status': {
       const found = await status(options)
       const outcome = found.state?.phase ?? 'none'
       const reason = found.state !== null && 'reason' in found.state ? found.state.reason : ''
-      return { exitCode: 0, outcome, reason, text: describeStatus(found), report: null, details: found }
+      return { exitCode: 0, outcome, reason, text: describeStatus(found), report: null, preview: null, details: found }
     }
     case 'sweep': {
       const { did, report } = await sweep(options)
       const exitCode = report?.outcome === 'reverted' ? 1 : 0
-      return { exitCode, outcome: report?.outcome ?? 'swept', reason: did, text: did, report, details: { did, report } }
+      const outcome = report?.outcome ?? 'swept'
+      return { exitCode, outcome, reason: did, text: did, report, preview: null, details: { did, report } }
     }
     default:
       return command satisfies never

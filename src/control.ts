@@ -132,6 +132,8 @@ export async function rollback(options: ReleaseOptions): Promise<Report> {
       id: `${old.service}-rollback-${at.toString(36)}`,
       version,
       previousVersion: old.version,
+      origin: old.previousOrigin,
+      previousOrigin: old.origin,
       stable: old.candidate,
       candidate: old.stable,
       by: wired.by,

@@ -30,6 +30,7 @@ export interface Course {
   readonly listeners: readonly Listener[]
   readonly clock: Clock
   readonly say: (line: string) => void
+  readonly mask: (text: string) => string
   readonly lock: HeldLock
   readonly fence: Fence
   /** Aborted when the person or the runner wants an end. */

@@ -65,3 +65,9 @@ export function toReleaseError(thrown: unknown): ReleaseError {
     cause: thrown,
   })
 }
+
+/** The same error with every secret replaced, for people. */
+export function masked(thrown: unknown, mask: (text: string) => string): ReleaseError {
+  const { code, message, hint, problems } = toReleaseError(thrown)
+  return new ReleaseError(code, mask(message), { hint: mask(hint), problems, cause: thrown })
+}

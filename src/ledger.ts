@@ -15,11 +15,23 @@ export interface LedgerPorts {
   readonly listeners: readonly Listener[]
   readonly clock: Clock
   readonly say: (line: string) => void
+  readonly mask: (text: string) => string
   readonly fence: Fence
 }
 
 /** Listeners that have not finished by then are left behind when the run ends. */
 const LAST_WORDS_MS = 10_000
+
+/** Fields that carry what a cluster, a program or a person said; names and verdicts are never touched. */
+const FREE_TEXTS: ReadonlySet<string> = new Set(['reason', 'message', 'summary', 'query'])
+
+/** Masked once, where everything begins that is kept or shown. */
+function withoutSecrets(event: ReleaseEvent, mask: (text: string) => string): ReleaseEvent {
+  const text = JSON.stringify(event, (key, value: unknown) =>
+    typeof value === 'string' && FREE_TEXTS.has(key) ? mask(value) : value,
+  )
+  return JSON.parse(text) as ReleaseEvent
+}
 
 /**
  * What happened: evolves the state, saves it together with the weights it belongs to, and tells the listeners after
@@ -33,7 +45,8 @@ export class Ledger {
   problem: ReleaseError | null = null
   private told: ReleaseEvent[]
   private unsaved: ReleaseEvent[] = []
-  private telling: Promise<void> = Promise.resolve()
+  /** What each listener is still being told; one that is slow keeps no other waiting. */
+  private readonly telling: Promise<void>[]
   private readonly saved: Saved
   private readonly ports: LedgerPorts
 
@@ -42,6 +55,7 @@ export class Ledger {
     this.state = saved.state
     this.told = [...journal]
     this.ports = ports
+    this.telling = ports.listeners.map(() => Promise.resolve())
   }
 
   get release(): Release {
@@ -59,7 +73,7 @@ export class Ledger {
 
   happen(draft: Draft): void {
     // The cast only puts back the field that Draft took away.
-    const event = { ...draft, at: this.ports.clock.now() } as ReleaseEvent
+    const event = withoutSecrets({ ...draft, at: this.ports.clock.now() }, this.ports.mask)
     this.state = evolve(this.state, event)
     this.unsaved.push(event)
   }
@@ -76,16 +90,16 @@ export class Ledger {
     this.told = [...this.told, ...events]
     const { state, release } = this
     const { listeners, say } = this.ports
-    this.telling = this.telling.then(async () => {
-      for (const event of events) {
-        for (const listener of listeners) {
+    listeners.forEach((listener, index) => {
+      this.telling[index] = (this.telling[index] ?? Promise.resolve()).then(async () => {
+        for (const event of events) {
           try {
             await listener(event, state, release)
           } catch (thrown) {
             say(`a listener failed and was ignored: ${toReleaseError(thrown).message}`)
           }
         }
-      }
+      })
     })
   }
 
@@ -153,7 +167,7 @@ export class Ledger {
   async close(): Promise<void> {
     const done = new AbortController()
     const { clock } = this.ports
-    const all = this.telling.finally(() => {
+    const all = Promise.all(this.telling).finally(() => {
       done.abort()
     })
     await Promise.race([all, clock.sleepUntil(clock.now() + LAST_WORDS_MS, done.signal)])

@@ -1,5 +1,5 @@
 import { checkPlan, type Plan } from './core/plan.ts'
-import type { Release } from './core/events.ts'
+import { UNKNOWN_ORIGIN, type Origin, type Release } from './core/events.ts'
 import type { Saved } from './core/saved.ts'
 import { describeShares, type Colour } from './core/shares.ts'
 import { isFinished, start } from './core/state.ts'
@@ -16,6 +16,8 @@ export interface Preview {
   readonly stable: Colour | null
   readonly candidate: Colour | null
   readonly live: string
+  /** What serves now and where it came from, as far as an earlier release wrote it down. */
+  readonly serving: { readonly version: string | null; readonly origin: Origin }
   readonly plan: Plan
   readonly resumes: boolean
   /** What the stages can find at today's traffic, and how long they take; empty when no gate can say. */
@@ -71,12 +73,17 @@ function chooseColours(
   return { stable, candidate, weight }
 }
 
-/** The version the stable colour runs, as far as an earlier release wrote it down. */
-function versionOn(colour: Colour, saved: Saved | undefined): string | null {
-  if (saved === undefined) return null
+/** What a colour runs, as far as an earlier release wrote it down. */
+function buildOn(
+  colour: Colour,
+  saved: Saved | undefined,
+): { readonly version: string | null; readonly origin: Origin } {
+  const unknown = { version: null, origin: UNKNOWN_ORIGIN }
+  if (saved === undefined) return unknown
   const { release, state } = saved
-  if (state.phase === 'promoted' && release.candidate === colour) return release.version
-  return release.stable === colour ? release.previousVersion : null
+  const { version, origin, previousVersion, previousOrigin } = release
+  if (state.phase === 'promoted' && release.candidate === colour) return { version, origin }
+  return release.stable === colour ? { version: previousVersion, origin: previousOrigin } : unknown
 }
 
 function allNeeds(wired: Wired, { policies }: Plan): readonly Permission[] {
@@ -198,16 +205,18 @@ async function begin(
   const isFirst = !serving.exists
   const plan = isFirst ? firstRelease(options.plan) : options.plan
   const at = wired.platform.clock.now()
+  const running = buildOn(chosen.stable, before)
   const release: Release = {
     id: `${options.service}-${version}-${at.toString(36)}`,
     service: options.service,
     version,
-    previousVersion: versionOn(chosen.stable, before) ?? serving.version,
+    previousVersion: running.version ?? serving.version,
     // On the first release of all, the colour with the weight is the one to deploy.
     stable: isFirst ? chosen.candidate : chosen.stable,
     candidate: isFirst ? chosen.stable : chosen.candidate,
     by: wired.by,
-    commit: options.commit ?? '',
+    origin: options.origin ?? UNKNOWN_ORIGIN,
+    previousOrigin: running.origin,
   }
   const started: Draft = {
     type: 'release-started',
@@ -230,7 +239,9 @@ export async function plan(options: ReleaseOptions): Promise<Preview> {
     const { message, hint } = toReleaseError(thrown)
     if (!findings.some((one) => one.message === message)) findings.push({ level: 'refuse', message, hint })
   }
-  const empty = { stable: null, candidate: null, live: '', plan: options.plan, resumes: false, forecast: [], findings }
+  const nothing = { version: null, origin: UNKNOWN_ORIGIN }
+  const unknown = { stable: null, candidate: null, live: '', serving: nothing }
+  const empty = { ...unknown, plan: options.plan, resumes: false, forecast: [], findings }
   try {
     const live = await wired.traffic.read()
     const saved = savedOf(live)
@@ -245,6 +256,7 @@ export async function plan(options: ReleaseOptions): Promise<Preview> {
         ...shown,
         stable: saved.release.stable,
         candidate: saved.release.candidate,
+        serving: buildOn(saved.release.stable, saved),
         plan: saved.state.plan,
         resumes: true,
       }
@@ -255,7 +267,9 @@ export async function plan(options: ReleaseOptions): Promise<Preview> {
       return { ...shown, stable: null, candidate: chosen.stable, plan: firstRelease(options.plan) }
     }
     const forecast = await forecastOf(wired, options.plan, chosen.stable)
-    return { ...shown, stable: chosen.stable, candidate: chosen.candidate, forecast }
+    const known = buildOn(chosen.stable, saved)
+    const running = { ...known, version: known.version ?? serving.version }
+    return { ...shown, stable: chosen.stable, candidate: chosen.candidate, serving: running, forecast }
   } catch (thrown) {
     note(thrown)
     return empty

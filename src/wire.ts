@@ -1,3 +1,4 @@
+import type { Origin } from './core/events.ts'
 import type { Plan } from './core/plan.ts'
 import { decodeFence, decodeSaved, type Saved } from './core/saved.ts'
 import { describeShares, type Colour } from './core/shares.ts'
@@ -33,8 +34,8 @@ export interface ReleaseOptions {
 
   /** What to release; only `release` and `plan` need it. */
   readonly version?: string
-  /** The commit the version was built from. */
-  readonly commit?: string
+  /** Where the version came from: commit, ref, who, which run. */
+  readonly origin?: Origin
   /** The two colours; default blue and green. */
   readonly colours?: readonly [Colour, Colour]
   /** The colour to deploy; `auto` (default) is the idle one. */
@@ -160,6 +161,7 @@ export async function driveLocked(
       listeners,
       clock: wired.platform.clock,
       say: wired.platform.say,
+      mask: wired.platform.mask,
       lock,
       fence,
       cancel: wired.cancel,

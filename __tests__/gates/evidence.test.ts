@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { UNKNOWN_ORIGIN } from '../../src/core/events.ts'
 import { canary } from '../../src/core/strategies.ts'
 import { istioCounters } from '../../src/gates/counters.ts'
 import { evidence } from '../../src/gates/evidence.ts'
@@ -24,7 +25,8 @@ const release = {
   stable: 'blue',
   candidate: 'green',
   by: '',
-  commit: '',
+  origin: UNKNOWN_ORIGIN,
+  previousOrigin: UNKNOWN_ORIGIN,
 }
 
 interface Behaviour {

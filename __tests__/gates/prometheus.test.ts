@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { UNKNOWN_ORIGIN } from '../../src/core/events.ts'
 import { canary } from '../../src/core/strategies.ts'
 import { prometheus, type QueryOptions } from '../../src/gates/query.ts'
 import { command } from '../../src/gates/command.ts'
@@ -61,7 +62,8 @@ const window = (weight = 25): GateWindow => ({
     stable: 'blue',
     candidate: 'green',
     by: '',
-    commit: '',
+    origin: UNKNOWN_ORIGIN,
+    previousOrigin: UNKNOWN_ORIGIN,
   },
 })
 

@@ -1,12 +1,18 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
+
+const reports = mkdtempSync(join(tmpdir(), 'demo-report-'))
+const report = join(reports, 'report.html')
+afterAll(() => {
+  rmSync(reports, { recursive: true })
+})
 
 function demo(...args: string[]): Promise<{ code: number | null; output: string }> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, ['dist/lib/cli/main.js', 'demo', ...args])
+    const child = spawn(process.execPath, ['dist/lib/cli/main.js', 'demo', '--report', report, ...args])
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -30,6 +36,7 @@ it.each(['errors', 'latency', 'crash'])(
     expect(output).toMatch(/reverted: stage 25%/)
     expect(output).toContain('blue 100 / green 0; the rest of the VirtualService is byte-identical to before')
     expect(code).toBe(1)
+    expect(readFileSync(report, 'utf8')).toContain('<span class="outcome reverted">reverted</span>')
   },
   60_000,
 )

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { ReleaseEvent } from '../../src/core/events.ts'
+import { UNKNOWN_ORIGIN, type ReleaseEvent } from '../../src/core/events.ts'
 import { journal } from '../../src/state/journal.ts'
 import { NAMESPACE, SERVICE, World } from '../helpers/world.ts'
 
@@ -19,7 +19,8 @@ const release = {
   stable: 'blue',
   candidate: 'green',
   by: '',
-  commit: '',
+  origin: UNKNOWN_ORIGIN,
+  previousOrigin: UNKNOWN_ORIGIN,
 }
 
 /** A look at the gates with a long reason, as evidence gives it. */

@@ -12,6 +12,8 @@ export interface Result {
     /** Text for a person; empty when the events said it all. */
     readonly text: string;
     readonly report: Report | null;
+    /** What `plan` found. */
+    readonly preview: Preview | null;
     readonly details: unknown;
 }
 /** Exit codes: promoted and paused 0, reverted 1, stuck 2, refused 3, interrupted 130. */

@@ -23,3 +23,5 @@ export declare class ReleaseError extends Error {
 export declare function overtaken(object: string, by: string): ReleaseError;
 /** Any thrown value as a `ReleaseError`; what nobody foresaw becomes `INTERNAL` and says how to report it. */
 export declare function toReleaseError(thrown: unknown): ReleaseError;
+/** The same error with every secret replaced, for people. */
+export declare function masked(thrown: unknown, mask: (text: string) => string): ReleaseError;

@@ -27,3 +27,8 @@ export function toReleaseError(thrown) {
         cause: thrown,
     });
 }
+/** The same error with every secret replaced, for people. */
+export function masked(thrown, mask) {
+    const { code, message, hint, problems } = toReleaseError(thrown);
+    return new ReleaseError(code, mask(message), { hint: mask(hint), problems, cause: thrown });
+}

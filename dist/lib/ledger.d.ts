@@ -13,6 +13,7 @@ export interface LedgerPorts {
     readonly listeners: readonly Listener[];
     readonly clock: Clock;
     readonly say: (line: string) => void;
+    readonly mask: (text: string) => string;
     readonly fence: Fence;
 }
 /**
@@ -27,7 +28,8 @@ export declare class Ledger {
     problem: ReleaseError | null;
     private told;
     private unsaved;
-    private telling;
+    /** What each listener is still being told; one that is slow keeps no other waiting. */
+    private readonly telling;
     private readonly saved;
     private readonly ports;
     constructor(saved: Saved, journal: readonly ReleaseEvent[], ports: LedgerPorts);

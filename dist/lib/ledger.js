@@ -3,6 +3,13 @@ import { evolve } from "./core/state.js";
 import { toReleaseError } from "./errors.js";
 /** Listeners that have not finished by then are left behind when the run ends. */
 const LAST_WORDS_MS = 10_000;
+/** Fields that carry what a cluster, a program or a person said; names and verdicts are never touched. */
+const FREE_TEXTS = new Set(['reason', 'message', 'summary', 'query']);
+/** Masked once, where everything begins that is kept or shown. */
+function withoutSecrets(event, mask) {
+    const text = JSON.stringify(event, (key, value) => typeof value === 'string' && FREE_TEXTS.has(key) ? mask(value) : value);
+    return JSON.parse(text);
+}
 /**
  * What happened: evolves the state, saves it together with the weights it belongs to, and tells the listeners after
  * that, never before. Listeners run beside the loop, in order, so that a slow one delays nothing.
@@ -15,7 +22,8 @@ export class Ledger {
     problem = null;
     told;
     unsaved = [];
-    telling = Promise.resolve();
+    /** What each listener is still being told; one that is slow keeps no other waiting. */
+    telling;
     saved;
     ports;
     constructor(saved, journal, ports) {
@@ -23,6 +31,7 @@ export class Ledger {
         this.state = saved.state;
         this.told = [...journal];
         this.ports = ports;
+        this.telling = ports.listeners.map(() => Promise.resolve());
     }
     get release() {
         return this.saved.release;
@@ -36,7 +45,7 @@ export class Ledger {
     }
     happen(draft) {
         // The cast only puts back the field that Draft took away.
-        const event = { ...draft, at: this.ports.clock.now() };
+        const event = withoutSecrets({ ...draft, at: this.ports.clock.now() }, this.ports.mask);
         this.state = evolve(this.state, event);
         this.unsaved.push(event);
     }
@@ -51,9 +60,9 @@ export class Ledger {
         this.told = [...this.told, ...events];
         const { state, release } = this;
         const { listeners, say } = this.ports;
-        this.telling = this.telling.then(async () => {
-            for (const event of events) {
-                for (const listener of listeners) {
+        listeners.forEach((listener, index) => {
+            this.telling[index] = (this.telling[index] ?? Promise.resolve()).then(async () => {
+                for (const event of events) {
                     try {
                         await listener(event, state, release);
                     }
@@ -61,7 +70,7 @@ export class Ledger {
                         say(`a listener failed and was ignored: ${toReleaseError(thrown).message}`);
                     }
                 }
-            }
+            });
         });
     }
     /** Writes shares and state in one change; nobody is told yet. */
@@ -128,7 +137,7 @@ export class Ledger {
     async close() {
         const done = new AbortController();
         const { clock } = this.ports;
-        const all = this.telling.finally(() => {
+        const all = Promise.all(this.telling).finally(() => {
             done.abort();
         });
         await Promise.race([all, clock.sleepUntil(clock.now() + LAST_WORDS_MS, done.signal)]);

@@ -1,4 +1,5 @@
 import { type Plan } from './core/plan.ts';
+import { type Origin } from './core/events.ts';
 import { type Colour } from './core/shares.ts';
 import type { Report } from './drive.ts';
 import type { Finding } from './ports.ts';
@@ -8,6 +9,11 @@ export interface Preview {
     readonly stable: Colour | null;
     readonly candidate: Colour | null;
     readonly live: string;
+    /** What serves now and where it came from, as far as an earlier release wrote it down. */
+    readonly serving: {
+        readonly version: string | null;
+        readonly origin: Origin;
+    };
     readonly plan: Plan;
     readonly resumes: boolean;
     /** What the stages can find at today's traffic, and how long they take; empty when no gate can say. */

@@ -1,4 +1,5 @@
 import { checkPlan } from "./core/plan.js";
+import { UNKNOWN_ORIGIN } from "./core/events.js";
 import { describeShares } from "./core/shares.js";
 import { isFinished, start } from "./core/state.js";
 import { firstRelease } from "./core/strategies.js";
@@ -35,14 +36,16 @@ function chooseColours(live, colours, wanted) {
     }
     return { stable, candidate, weight };
 }
-/** The version the stable colour runs, as far as an earlier release wrote it down. */
-function versionOn(colour, saved) {
+/** What a colour runs, as far as an earlier release wrote it down. */
+function buildOn(colour, saved) {
+    const unknown = { version: null, origin: UNKNOWN_ORIGIN };
     if (saved === undefined)
-        return null;
+        return unknown;
     const { release, state } = saved;
+    const { version, origin, previousVersion, previousOrigin } = release;
     if (state.phase === 'promoted' && release.candidate === colour)
-        return release.version;
-    return release.stable === colour ? release.previousVersion : null;
+        return { version, origin };
+    return release.stable === colour ? { version: previousVersion, origin: previousOrigin } : unknown;
 }
 function allNeeds(wired, { policies }) {
     const { traffic, workloads: pods, lock, journal: log } = wired;
@@ -149,16 +152,18 @@ async function begin(wired, options, version, chosen, before) {
     const isFirst = !serving.exists;
     const plan = isFirst ? firstRelease(options.plan) : options.plan;
     const at = wired.platform.clock.now();
+    const running = buildOn(chosen.stable, before);
     const release = {
         id: `${options.service}-${version}-${at.toString(36)}`,
         service: options.service,
         version,
-        previousVersion: versionOn(chosen.stable, before) ?? serving.version,
+        previousVersion: running.version ?? serving.version,
         // On the first release of all, the colour with the weight is the one to deploy.
         stable: isFirst ? chosen.candidate : chosen.stable,
         candidate: isFirst ? chosen.stable : chosen.candidate,
         by: wired.by,
-        commit: options.commit ?? '',
+        origin: options.origin ?? UNKNOWN_ORIGIN,
+        previousOrigin: running.origin,
     };
     const started = {
         type: 'release-started',
@@ -181,7 +186,9 @@ export async function plan(options) {
         if (!findings.some((one) => one.message === message))
             findings.push({ level: 'refuse', message, hint });
     };
-    const empty = { stable: null, candidate: null, live: '', plan: options.plan, resumes: false, forecast: [], findings };
+    const nothing = { version: null, origin: UNKNOWN_ORIGIN };
+    const unknown = { stable: null, candidate: null, live: '', serving: nothing };
+    const empty = { ...unknown, plan: options.plan, resumes: false, forecast: [], findings };
     try {
         const live = await wired.traffic.read();
         const saved = savedOf(live);
@@ -197,6 +204,7 @@ export async function plan(options) {
                 ...shown,
                 stable: saved.release.stable,
                 candidate: saved.release.candidate,
+                serving: buildOn(saved.release.stable, saved),
                 plan: saved.state.plan,
                 resumes: true,
             };
@@ -207,7 +215,9 @@ export async function plan(options) {
             return { ...shown, stable: null, candidate: chosen.stable, plan: firstRelease(options.plan) };
         }
         const forecast = await forecastOf(wired, options.plan, chosen.stable);
-        return { ...shown, stable: chosen.stable, candidate: chosen.candidate, forecast };
+        const known = buildOn(chosen.stable, saved);
+        const running = { ...known, version: known.version ?? serving.version };
+        return { ...shown, stable: chosen.stable, candidate: chosen.candidate, serving: running, forecast };
     }
     catch (thrown) {
         note(thrown);

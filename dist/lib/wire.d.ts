@@ -1,3 +1,4 @@
+import type { Origin } from './core/events.ts';
 import type { Plan } from './core/plan.ts';
 import { type Saved } from './core/saved.ts';
 import { type Colour } from './core/shares.ts';
@@ -13,8 +14,8 @@ export interface ReleaseOptions {
     readonly traffic: Connect<TrafficProvider>;
     /** What to release; only `release` and `plan` need it. */
     readonly version?: string;
-    /** The commit the version was built from. */
-    readonly commit?: string;
+    /** Where the version came from: commit, ref, who, which run. */
+    readonly origin?: Origin;
     /** The two colours; default blue and green. */
     readonly colours?: readonly [Colour, Colour];
     /** The colour to deploy; `auto` (default) is the idle one. */

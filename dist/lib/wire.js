@@ -89,6 +89,7 @@ export async function driveLocked(wired, listeners, prepare, seize = false) {
             listeners,
             clock: wired.platform.clock,
             say: wired.platform.say,
+            mask: wired.platform.mask,
             lock,
             fence,
             cancel: wired.cancel,

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describeError, EXIT_REFUSED, runCommand, type Result } from '../command.ts'
 import { loadSettings, type Settings } from '../config/load.ts'
-import { toReleaseError, type ReleaseError } from '../errors.ts'
+import { masked, toReleaseError, type ReleaseError } from '../errors.ts'
+import type { Presence } from '../github/presence.ts'
+import { readRun, type Run } from '../github/run.ts'
+import { toRecord } from '../report/record.ts'
 import { readInputs } from './inputs.ts'
 import { errorCommand } from './workflow-commands.ts'
 
@@ -31,12 +34,36 @@ function newHolder(env: NodeJS.ProcessEnv): string {
   return `${run}/${env['GITHUB_JOB'] ?? 'job'}-${randomBytes(2).toString('hex')}`
 }
 
-async function deliver(settings: Settings, result: Result, tookMs: number): Promise<void> {
+/** Everything that is left behind for people and for later steps. */
+async function deliver(
+  { built, report: wanted }: Settings,
+  result: Result,
+  presence: Presence | null,
+  run: Run | null,
+  { tookMs, isHurried }: { readonly tookMs: number; readonly isHurried: boolean },
+): Promise<void> {
   const core = await import('@actions/core')
   const { toOutputs, toText } = await import('../github/outputs.ts')
-  const path = join(process.env['RUNNER_TEMP'] ?? tmpdir(), `gray-release-${settings.built.options.service}.json`)
-  await writeFile(path, toText(result))
-  for (const [name, value] of Object.entries(toOutputs(result, path, tookMs))) core.setOutput(name, value)
+  const { writeSummary } = await import('../github/listener.ts')
+  const { toSummary, toTextSummary } = await import('../report/summary.ts')
+  const { service } = built.options
+  const changes = (await presence?.changes(result, isHurried)) ?? null
+  const record = result.report === null ? null : toRecord(result.report, changes)
+  const base = join(process.env['RUNNER_TEMP'] ?? tmpdir(), `gray-release-${service}`)
+  const files = { journal: `${base}.json`, report: record === null ? '' : wanted || `${base}.html` }
+  const text = toText(result, record)
+  await writeFile(files.journal, text)
+  if (record !== null) {
+    const { toHtml } = await import('../report/html.ts')
+    await mkdir(dirname(files.report), { recursive: true })
+    await writeFile(files.report, await toHtml(record))
+  }
+  const title = `${service}: ${result.outcome}`
+  const summary =
+    record === null ? toTextSummary(title, result.text, changes) : toSummary(record, run?.dispatchUrl ?? '')
+  await writeSummary(summary)
+  for (const [name, value] of Object.entries(toOutputs(result, text, files, tookMs))) core.setOutput(name, value)
+  await presence?.end(result, summary)
 }
 
 /** The Action's main step. */
@@ -50,10 +77,12 @@ export async function main(): Promise<void> {
     return
   }
   const core = await import('@actions/core')
-  const { actionLog, writeSummary } = await import('../github/listener.ts')
-  const { CommitStatuses, statusOfPlan, targetOf } = await import('../github/status.ts')
+  const { actionLog } = await import('../github/listener.ts')
+  const { Presence } = await import('../github/presence.ts')
   const { systemPlatform } = await import('../platform/platform.ts')
-  const { secrets, options, caFile } = settings.built
+  const { options, caFile, notifications, environment, hasCheckRun } = settings.built
+  const token = inputs['github-token'] ?? ''
+  const secrets = new Set([...settings.built.secrets, ...(token === '' ? [] : [token])])
   for (const secret of secrets) core.setSecret(secret)
   const holder = newHolder(process.env)
   // Before anything is changed, so that `post` knows what to look for even when this process is killed.
@@ -66,23 +95,17 @@ export async function main(): Promise<void> {
     })
   }
   const log = actionLog()
-  const token = inputs['github-token'] ?? ''
-  if (token !== '') core.setSecret(token)
+  const warn = (message: string): void => {
+    core.warning(message)
+  }
   const isPlan = settings.command === 'plan'
-  const target = targetOf(
-    process.env,
-    readEvent(process.env['GITHUB_EVENT_PATH']),
-    token,
-    `gray-release/${options.service}${isPlan ? ' plan' : ''}`,
-    (message) => {
-      core.warning(message)
-    },
-  )
-  const statuses = target === null ? null : new CommitStatuses(target)
+  const run = readRun(process.env, readEvent(process.env['GITHUB_EVENT_PATH']))
+  const shown = { service: options.service, isPlan, token, environment, hasCheckRun, warn }
+  const presence = run === null ? null : new Presence(run, shown)
   const begun = Date.now()
   try {
     const { kubeconfig, context } = settings
-    const platform = await systemPlatform({ secrets, caFile, kubeconfig, context, say: log.say })
+    const platform = await systemPlatform({ secrets: [...secrets], caFile, kubeconfig, context, say: log.say })
     try {
       const result = await runCommand(
         settings.command,
@@ -91,21 +114,28 @@ export async function main(): Promise<void> {
           platform,
           holder,
           by: `${holder} (${process.env['GITHUB_ACTOR'] ?? 'unknown'})`,
-          commit: process.env['GITHUB_SHA'] ?? '',
-          listeners: [log.listener, ...(statuses === null ? [] : [statuses.listener])],
+          ...(run !== null && { origin: run.origin }),
+          listeners: [
+            log.listener,
+            ...(presence?.listeners ?? []),
+            ...notifications.map((connect) => connect(platform)),
+          ],
           signal: stop.signal,
         },
         settings.to,
       )
       log.end()
       if (result.text !== '') core.info(platform.mask(result.text))
-      await deliver(settings, result, Date.now() - begun)
-      await writeSummary(result)
-      if (isPlan) await statuses?.set(statusOfPlan(result))
+      await deliver(settings, result, presence, run, {
+        tookMs: Date.now() - begun,
+        isHurried: stop.signal.aborted,
+      })
       process.exitCode = result.exitCode
       const text = `${options.service}: ${result.outcome}; ${result.reason}`
       if (result.exitCode === 0) core.info(text)
       else core.error(text)
+    } catch (thrown) {
+      throw masked(thrown, platform.mask)
     } finally {
       platform.cluster.close()
     }

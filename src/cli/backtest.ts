@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import type { Built } from '../config/build.ts'
 import { loadSettings } from '../config/load.ts'
 import { toDuration } from '../core/duration.ts'
-import type { Release, ReleaseEvent } from '../core/events.ts'
+import { UNKNOWN_ORIGIN, type Release, type ReleaseEvent } from '../core/events.ts'
 import { ProtocolRollout, type ProtocolStart, type ProtocolTick } from '../core/judge-protocol.ts'
 import { ReleaseError } from '../errors.ts'
 import { detachedPlatform } from '../platform/platform.ts'
@@ -141,6 +141,9 @@ export async function backtest(args: readonly string[]): Promise<number> {
   }
   const { service, colours = ['blue', 'green'] } = built.options
   const candidate = colours.find((colour) => colour !== stable) ?? ''
-  const release = { id: 'backtest', service, version: '', previousVersion: null, stable, candidate, by: '', commit: '' }
+  const release: Release = {
+    ...{ id: 'backtest', service, version: '', previousVersion: null, stable, candidate, by: '' },
+    ...{ origin: UNKNOWN_ORIGIN, previousOrigin: UNKNOWN_ORIGIN },
+  }
   return backtestPast({ release, course: courseOf(course), until: timeOf(until, 'until') }, built)
 }

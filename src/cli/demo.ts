@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadAll } from 'js-yaml'
@@ -14,7 +14,9 @@ import { release } from '../release.ts'
 import type { ReleaseOptions } from '../wire.ts'
 import type { FaultKind } from '../sandbox/mesh.ts'
 import { exampleDeployment, exampleManifests, openSandbox, type Manifest, type Sandbox } from '../sandbox/sandbox.ts'
+import { encodeRecord, toRecord } from '../report/record.ts'
 import { openView } from './live.ts'
+import { writeReport } from './report.ts'
 
 const FAULTS: readonly FaultKind[] = ['none', 'errors', 'latency', 'crash', 'leak', 'never-ready']
 /** More real requests a second than this and a small machine measures itself instead of the release. */
@@ -28,6 +30,8 @@ interface DemoOptions {
   readonly rps: number
   readonly speed: number | null
   readonly config: string
+  readonly report: string
+  readonly journal: string
 }
 
 function parse(args: readonly string[]): DemoOptions {
@@ -39,6 +43,8 @@ function parse(args: readonly string[]): DemoOptions {
       rps: { type: 'string', default: '60' },
       speed: { type: 'string' },
       config: { type: 'string', default: '' },
+      report: { type: 'string', default: 'gray-release-report.html' },
+      journal: { type: 'string', default: '' },
     },
   })
   const fault = FAULTS.find((one) => one === values.fault)
@@ -56,6 +62,8 @@ function parse(args: readonly string[]): DemoOptions {
     rps: number('rps', values.rps, 1, 10_000),
     speed: values.speed === undefined ? null : number('speed', values.speed, 1, 200),
     config: values.config,
+    report: values.report,
+    journal: values.journal,
   }
 }
 
@@ -280,7 +288,10 @@ export async function demo(args: readonly string[]): Promise<number> {
     await new Promise((done) => setTimeout(done, 300))
     view.close()
     for (const line of summarise(sandbox, report, before, namespace)) process.stdout.write(`${line}\n`)
-    process.stdout.write(`${report.outcome}: ${report.reason}\n`)
+    const record = toRecord(report, null)
+    await writeReport(record, options.report)
+    if (options.journal !== '') writeFileSync(options.journal, encodeRecord(record))
+    process.stdout.write(`report: ${options.report}\n${report.outcome}: ${report.reason}\n`)
     return EXIT_CODES[report.outcome]
   } finally {
     process.off('SIGINT', interrupt)

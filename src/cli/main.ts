@@ -4,7 +4,8 @@ import { hostname, userInfo } from 'node:os'
 import { describeError, EXIT_REFUSED, runCommand } from '../command.ts'
 import { loadSettings } from '../config/load.ts'
 import { COMMANDS, INPUTS } from '../config/settings.ts'
-import { toReleaseError } from '../errors.ts'
+import { masked, toReleaseError } from '../errors.ts'
+import { encodeRecord, toRecord, type ReleaseRecord } from '../report/record.ts'
 import { usage } from './usage.ts'
 import { openView } from './live.ts'
 
@@ -25,21 +26,28 @@ async function drive(inputs: Readonly<Record<string, string>>, asJson: boolean):
     })
   }
   const { built, kubeconfig, context } = settings
-  const { secrets, caFile } = built
+  const { secrets, caFile, notifications } = built
   const platform = await systemPlatform({ secrets, caFile, kubeconfig, context, say: view.say })
   try {
     const person = `${userInfo().username}@${hostname()}`
     const holder = `${person}/${process.pid}-${Date.now().toString(36)}`
+    const listeners = [view.listener, ...notifications.map((connect) => connect(platform))]
     const result = await runCommand(
       settings.command,
-      { ...built.options, platform, holder, by: person, listeners: [view.listener], signal: stop.signal },
+      { ...built.options, platform, holder, by: person, listeners, signal: stop.signal },
       settings.to,
     )
     view.close()
-    if (asJson) process.stdout.write(`${JSON.stringify(result.details, null, 2)}\n`)
+    const record: ReleaseRecord | null = result.report === null ? null : toRecord(result.report, null)
+    if (record !== null && settings.report !== '')
+      await (await import('./report.ts')).writeReport(record, settings.report)
+    const json = (): string => (record === null ? JSON.stringify(result.details, null, 2) : encodeRecord(record))
+    if (asJson) process.stdout.write(`${json()}\n`)
     else if (result.text !== '') process.stdout.write(`${platform.mask(result.text)}\n`)
     else process.stdout.write(`${result.outcome}: ${result.reason}\n`)
     return result.exitCode
+  } catch (thrown) {
+    throw masked(thrown, platform.mask)
   } finally {
     view.close()
     platform.cluster.close()
@@ -51,6 +59,10 @@ async function cli(args: readonly string[]): Promise<number> {
   if (first === 'demo') {
     const { demo } = await import('./demo.ts')
     return demo(rest)
+  }
+  if (first === 'report') {
+    const { report } = await import('./report.ts')
+    return report(rest)
   }
   if (first === 'backtest') {
     const { backtest } = await import('./backtest.ts')
@@ -77,7 +89,7 @@ try {
 } catch (thrown) {
   const isUsage = thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS')
   const text = isUsage
-    ? `${thrown.message}\n  commands: ${COMMANDS.join(', ')}, backtest, demo; see gray-release help`
+    ? `${thrown.message}\n  commands: ${COMMANDS.join(', ')}, report, backtest, demo; see gray-release help`
     : describeError(toReleaseError(thrown))
   process.stderr.write(`gray-release: ${text}\n`)
   process.exitCode = EXIT_REFUSED

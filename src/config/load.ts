@@ -12,6 +12,8 @@ export interface Settings {
   readonly to: number | null
   readonly written: WrittenConfig
   readonly built: Built
+  /** Where the HTML report goes; empty when nobody said. */
+  readonly report: string
   readonly kubeconfig: string
   readonly context: string
 }
@@ -65,6 +67,7 @@ export function loadSettings(
       to: to === '' ? null : Number(to),
       written,
       built,
+      report: inputs['report'] ?? '',
       kubeconfig: inputs['kubeconfig'] ?? '',
       context: inputs['kube-context'] ?? '',
     }

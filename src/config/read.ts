@@ -1,5 +1,6 @@
 import { load, parseEvents, getScalarValue, CORE_SCHEMA, YAMLException, EVENT_ID, type Event } from 'js-yaml'
 import { ReleaseError, type Problem } from '../errors.ts'
+import type { Moment } from '../notifications/webhook.ts'
 import { convert, type Locate } from './shape.ts'
 import { INPUTS, SETTINGS } from './settings.ts'
 
@@ -36,6 +37,14 @@ export interface WrittenConfig {
     }
     readonly settle?: number
   }
+  readonly notifications?: readonly {
+    readonly 'url-env'?: string
+    readonly format?: 'json' | 'slack'
+    readonly on?: readonly Moment[]
+  }[]
+  readonly environment?: string
+  readonly 'check-run'?: boolean
+  readonly 'secret-env'?: readonly string[]
   readonly strategy?: 'canary' | 'blue-green'
   readonly stages?: readonly WrittenStage[]
   readonly interval?: number

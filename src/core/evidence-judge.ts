@@ -56,8 +56,21 @@ export interface Waiting {
   readonly worth: number
 }
 
+/** Evidence of all metrics together, beside what decides; odds, from 0, neutral at 1. */
+export interface Odds {
+  /** Against "the candidate is within its limits", of the whole release. */
+  readonly against: number
+  /** The candidate is taken back when `against` reaches this. */
+  readonly revertAt: number
+  /** That the next weight harms no more than it may: of the metric that has the least, in this stage. */
+  readonly goingOn: number
+  /** The stage passes when `goingOn` reaches this. */
+  readonly passAt: number
+}
+
 /** A decision with the sentence that carries it. */
 export interface Judgement {
+  readonly odds: Odds
   readonly ruling: Ruling
   /** The metric that still waits for evidence, as one block of it is expected; null when none does. */
   readonly waiting: Waiting | null
@@ -236,7 +249,14 @@ export class EvidenceJudge {
   /** The judgement after the last interval. */
   get judgement(): Judgement {
     const [ruling, reason] = this.rule()
-    return { ruling, reason, waiting: this.waiting, evidence: this.evidence }
+    const { alpha, beta } = this.rules
+    const odds = {
+      against: this.value,
+      revertAt: 1 / alpha,
+      goingOn: Math.min(...this.trials.map((trial) => trial.passWorth)),
+      passAt: 1 / beta,
+    }
+    return { ruling, reason, odds, waiting: this.waiting, evidence: this.evidence }
   }
 
   private rule(): readonly [Ruling, string] {

@@ -1,4 +1,4 @@
-import type { MetricEvidence } from './evidence-judge.ts'
+import type { MetricEvidence, Odds } from './evidence-judge.ts'
 
 /** One answer of a gate. Only `pass` lets a stage go on; `no-data` and `error` never count as a pass. */
 export type Verdict = 'pass' | 'fail' | 'undecided' | 'no-data' | 'error'
@@ -18,6 +18,8 @@ export interface Measurement {
   readonly query: string
   /** The numbers behind a verdict by evidence, one for each metric. */
   readonly evidence?: readonly MetricEvidence[]
+  /** What the metrics come to together. */
+  readonly odds?: Odds
 }
 
 const BY_WEIGHT: readonly Verdict[] = ['pass', 'undecided', 'no-data', 'error', 'fail']

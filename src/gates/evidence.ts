@@ -76,13 +76,18 @@ function blockOf(series: readonly { readonly points: readonly (readonly [number,
   return Math.max(leastMs, sorted[Math.floor(sorted.length / 2)] ?? 0)
 }
 
+/** A boundary with its label as Prometheus writes it, `1.8e+06` for 1800000. */
+interface CutBoundary extends Boundary {
+  readonly le: string
+}
+
 /** One release as it is judged: everything in it can be computed again from Prometheus. */
 interface Trial {
   readonly id: string
   readonly begunAt: number
   readonly blockMs: number
   /** Where the histogram is cut; none when latency is not judged. */
-  readonly boundaries: readonly Boundary[]
+  readonly boundaries: readonly CutBoundary[]
   readonly judge: EvidenceJudge
   readonly requests: Counters
   readonly durations: Counters
@@ -125,6 +130,7 @@ class EvidenceGate implements Gate {
         limit: baseline === null || errors === undefined ? null : allowedBeside(baseline, errors.limit),
         query,
         evidence: judgement.evidence,
+        odds: judgement.odds,
       }
     } catch (thrown) {
       return unanswered(thrown, query)
@@ -206,7 +212,7 @@ class EvidenceGate implements Gate {
   }
 
   /** The boundaries of the histogram, by what stable did before the release. */
-  private async boundaries(window: GateWindow, begunAt: number, signal: AbortSignal): Promise<readonly Boundary[]> {
+  private async boundaries(window: GateWindow, begunAt: number, signal: AbortSignal): Promise<readonly CutBoundary[]> {
     const { source, latency } = this.options
     if (source.durations === null) return []
     const value = source.values[window.release.stable] ?? ''
@@ -216,17 +222,18 @@ class EvidenceGate implements Gate {
     const before = await this.api.ask(query, begunAt, signal)
     const samples = before.some((one) => one.value > 0) ? before : await this.api.ask(query, window.to, signal)
     const sorted = samples
-      .map(({ labels, value: count }) => ({ bound: boundOf(labels), count }))
+      .map(({ labels, value: count }) => ({ bound: boundOf(labels), le: labels['le'] ?? '', count }))
       .sort((one, other) => one.bound - other.bound)
     const total = sorted.at(-1)?.count ?? 0
     const finite = sorted.filter(({ bound }) => Number.isFinite(bound))
     if (!(total > 0) || finite.length === 0) return []
-    return pickBoundaries(
+    const picked = pickBoundaries(
       finite.map(({ bound }) => bound),
       finite.map(({ count }) => count),
       total,
       latency?.quantile,
     )
+    return picked.map((one) => ({ ...one, le: finite[one.index]?.le ?? '' }))
   }
 
   private async fetch(trial: Trial, window: GateWindow, signal: AbortSignal): Promise<void> {
@@ -245,8 +252,9 @@ class EvidenceGate implements Gate {
     if (source.durations === null || trial.boundaries.length === 0) return
     const from = trial.fetchedTo - OVERLAP_BLOCKS * trial.blockMs
     const bounds = trial.boundaries.map(({ bound }) => bound)
-    const texts = bounds.map((bound) => `${bound}(\\\\.0)?`).join('|')
-    const selector = also(source.durations, `le=~"\\\\+Inf|${texts}"`)
+    // A server that is renewed writes whole numbers as 1.0 from then on.
+    const texts = trial.boundaries.map(({ le }) => `${le.replace(/\.0$/, '').replaceAll(/[.+]/g, '\\\\$&')}(\\\\.0)?`)
+    const selector = also(source.durations, `le=~"\\\\+Inf|${texts.join('|')}"`)
     const series = await this.api.askRange(`${selector}[${seconds(window.to - from)}]`, window.to, signal)
     for (const one of durationScrapes(series, source, window.release, bounds)) trial.durations.add(one)
   }

@@ -1,13 +1,9 @@
 import * as core from '@actions/core'
-import type { Result } from '../command.ts'
 import type { Listener } from '../ports.ts'
 import { toLine } from '../report/line.ts'
-import { toSummary } from '../report/summary.ts'
 import { inert } from './inert.ts'
 
 const HEARTBEAT_MS = 60_000
-/** The runner drops a summary of more than 1 MiB as a whole. */
-const MOST_SUMMARY_BYTES = 1_000_000
 
 /** The log of a job: a line per event, groups per stage, looks at the gates once a minute unless they change. */
 export function actionLog(): {
@@ -47,10 +43,6 @@ export function actionLog(): {
 }
 
 /** Writes the job summary; without the file of a runner there is none to write. */
-export async function writeSummary(result: Result): Promise<void> {
-  if (process.env['GITHUB_STEP_SUMMARY'] === undefined) return
-  const text =
-    result.report === null ? `\`\`\`\n${result.text.replaceAll('```', "'''")}\n\`\`\`\n` : toSummary(result.report)
-  const fits = Buffer.byteLength(text) <= MOST_SUMMARY_BYTES
-  await core.summary.addRaw(fits ? text : `${result.outcome}: ${result.reason}\n`).write()
+export async function writeSummary(text: string): Promise<void> {
+  if (process.env['GITHUB_STEP_SUMMARY'] !== undefined) await core.summary.addRaw(text).write()
 }

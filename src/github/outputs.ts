@@ -1,6 +1,6 @@
 import type { Result } from '../command.ts'
 import { isFinished, type ReleaseState } from '../core/state.ts'
-import { toJson } from '../report/json.ts'
+import { encodeRecord, type ReleaseRecord } from '../report/record.ts'
 
 function stageOf(state: ReleaseState, journal: NonNullable<Result['report']>['journal']): string {
   if ('stage' in state) return state.plan.stages[state.stage]?.name ?? ''
@@ -8,20 +8,36 @@ function stageOf(state: ReleaseState, journal: NonNullable<Result['report']>['jo
   return last !== undefined && 'stage' in last ? last.stage : ''
 }
 
-/** The journal and the outcome as JSON. */
-export function toText(result: Result): string {
-  return result.report === null ? JSON.stringify(result.details, null, 2) : toJson(result.report)
+/** The record of a release, or what another command found, as JSON. */
+export function toText(result: Result, record: ReleaseRecord | null): string {
+  return record === null ? JSON.stringify(result.details, null, 2) : encodeRecord(record)
 }
 
+/** Where the files of a run are; empty for none. */
+export interface Files {
+  readonly report: string
+  readonly journal: string
+}
+
+/** A job may have outputs of 1 MB altogether. */
+const MOST_OUTPUT_BYTES = 600_000
+
 /** The Action's outputs. */
-export function toOutputs(result: Result, reportPath: string, tookMs: number): Readonly<Record<string, string>> {
+export function toOutputs(
+  result: Result,
+  text: string,
+  files: Files,
+  tookMs: number,
+): Readonly<Record<string, string>> {
   const { report } = result
   const own = {
     outcome: result.outcome,
     reason: result.reason,
-    'report-path': reportPath,
+    'report-path': files.report,
+    'journal-path': files.journal,
     'duration-seconds': String(Math.round(tookMs / 1000)),
-    json: toText(result),
+    // What is too long for an output is in the file.
+    json: Buffer.byteLength(text) <= MOST_OUTPUT_BYTES ? text : '',
   }
   if (report === null) return own
   const { release, state } = report

@@ -2,33 +2,12 @@ import type { Result } from '../command.ts'
 import type { Release, ReleaseEvent } from '../core/events.ts'
 import type { ReleaseState } from '../core/state.ts'
 import type { Listener } from '../ports.ts'
-
-/** Where statuses go: one commit of one repository. */
-export interface StatusTarget {
-  readonly token: string
-  readonly owner: string
-  readonly repo: string
-  readonly sha: string
-  /** Page of the run, behind the link "Details". */
-  readonly runUrl: string
-  /** Name of the status beside others of the commit. */
-  readonly context: string
-  /** Told once when GitHub refuses: a release never fails because of it. */
-  readonly warn: (message: string) => void
-}
+import { toDescription, type GitHub } from './api.ts'
 
 /** What GitHub shows beside the commit. */
 export interface CommitStatus {
   readonly state: 'pending' | 'success' | 'failure' | 'error'
   readonly description: string
-}
-
-const MOST_CHARACTERS = 140
-const TIMEOUT_MS = 10_000
-
-const cut = (text: string): string => {
-  const line = text.replaceAll(/\s+/g, ' ').trim()
-  return line.length <= MOST_CHARACTERS ? line : `${line.slice(0, MOST_CHARACTERS - 1)}…`
 }
 
 const ENDS: Readonly<Record<string, CommitStatus['state']>> = {
@@ -40,7 +19,7 @@ const ENDS: Readonly<Record<string, CommitStatus['state']>> = {
 /** The status at a border of a stage; null for what happens in between. */
 export function statusOf(event: ReleaseEvent, state: ReleaseState, release: Release): CommitStatus | null {
   const { version, candidate } = release
-  const pending = (text: string): CommitStatus => ({ state: 'pending', description: cut(text) })
+  const pending = (text: string): CommitStatus => ({ state: 'pending', description: toDescription(text) })
   switch (event.type) {
     case 'release-started':
       return pending(`${version}: deploying ${candidate}`)
@@ -51,11 +30,11 @@ export function statusOf(event: ReleaseEvent, state: ReleaseState, release: Rele
     case 'release-paused':
       return pending(`${version}: paused at ${state.weight} %; ${event.reason}`)
     case 'revert-started':
-      return { state: 'failure', description: cut(`${version}: going back; ${event.reason}`) }
+      return { state: 'failure', description: toDescription(`${version}: going back; ${event.reason}`) }
     case 'release-finished':
       return {
         state: ENDS[event.outcome] ?? 'error',
-        description: cut(`${version} ${event.outcome}; ${event.reason}`),
+        description: toDescription(`${version} ${event.outcome}; ${event.reason}`),
       }
     default:
       return null
@@ -64,67 +43,35 @@ export function statusOf(event: ReleaseEvent, state: ReleaseState, release: Rele
 
 /** The status of a plan on a pull request. */
 export function statusOfPlan({ exitCode, reason }: Result): CommitStatus {
-  return { state: exitCode === 0 ? 'success' : 'failure', description: cut(reason === '' ? 'ready' : reason) }
+  return { state: exitCode === 0 ? 'success' : 'failure', description: toDescription(reason === '' ? 'ready' : reason) }
 }
 
-const HINTS: Readonly<Record<number, string>> = {
-  401: 'the token is not accepted; leave github-token at its default',
-  403: 'the job needs permissions: { statuses: write }; pull requests of forks never have it',
-  404: 'the job needs permissions: { statuses: write }',
-}
-
-/** Sets statuses of one commit. What GitHub refuses is said once and then left alone. */
+/** Sets statuses, each once, of the commit that is released. */
 export class CommitStatuses {
-  private readonly target: StatusTarget
+  private readonly github: GitHub
+  private readonly context: string
   private last = ''
-  private isRefused = false
 
-  constructor(target: StatusTarget) {
-    this.target = target
+  /** @param context name of the status beside others of the commit */
+  constructor(github: GitHub, context: string) {
+    this.github = github
+    this.context = context
   }
 
   readonly listener: Listener = async (event, state, release) => {
     const status = statusOf(event, state, release)
     // A person who promotes or aborts does so from another commit than the one that is released.
-    if (status !== null) await this.set(status, release.commit)
+    if (status !== null) await this.set(status, release.origin.commit)
   }
 
   async set(status: CommitStatus, commit = ''): Promise<void> {
+    const { github, context } = this
     const said = JSON.stringify(status)
-    if (this.isRefused || said === this.last) return
+    if (said === this.last) return
     this.last = said
-    const { token, owner, repo, runUrl, context, warn } = this.target
-    const sha = commit === '' ? this.target.sha : commit
-    try {
-      const { getOctokit } = await import('@actions/github')
-      const request = { signal: AbortSignal.timeout(TIMEOUT_MS) }
-      await getOctokit(token).rest.repos.createCommitStatus({
-        ...{ owner, repo, sha, context, request },
-        ...status,
-        target_url: runUrl,
-      })
-    } catch (thrown) {
-      const code = (thrown as { readonly status?: number }).status ?? 0
-      // A busy or absent GitHub may answer the next time; a refusal stays one.
-      this.isRefused = HINTS[code] !== undefined
-      warn(`the commit status could not be set: ${HINTS[code] ?? (thrown as Error).message}`)
-    }
+    const sha = commit === '' ? github.run.sha : commit
+    await github.ask('the commit status could not be set', 'statuses: write', (octokit, target) =>
+      octokit.rest.repos.createCommitStatus({ ...target, sha, context, ...status, target_url: github.run.url }),
+    )
   }
-}
-
-/** The target of this run; null where there is no commit or no token to speak with. */
-export function targetOf(
-  env: Readonly<Record<string, string | undefined>>,
-  event: unknown,
-  token: string,
-  context: string,
-  warn: (message: string) => void,
-): StatusTarget | null {
-  const [owner = '', repo = ''] = (env['GITHUB_REPOSITORY'] ?? '').split('/')
-  // On a pull request GITHUB_SHA is a merge that nobody looks at.
-  const head = (event as { readonly pull_request?: { readonly head?: { readonly sha?: string } } } | null)?.pull_request
-  const sha = head?.head?.sha ?? env['GITHUB_SHA'] ?? ''
-  if (token === '' || owner === '' || repo === '' || sha === '') return null
-  const runUrl = `${env['GITHUB_SERVER_URL'] ?? 'https://github.com'}/${owner}/${repo}/actions/runs/${env['GITHUB_RUN_ID'] ?? ''}`
-  return { token, owner, repo, sha, runUrl, context, warn }
 }

@@ -42,7 +42,9 @@ function loadConfig(options: ClusterOptions): KubeConfig {
       config.setCurrentContext(context)
     }
   } catch (thrown) {
-    throw new ReleaseError('INVALID_CONFIG', `the kubeconfig cannot be used: ${(thrown as Error).message}`, {
+    // The lines after the first one show the place in the file, with whatever secret stands there.
+    const [why = ''] = (thrown as Error).message.split('\n')
+    throw new ReleaseError('INVALID_CONFIG', `the kubeconfig cannot be used: ${why}`, {
       hint: 'set KUBECONFIG or the input kubeconfig to a file this run can read',
     })
   }
@@ -92,7 +94,7 @@ export function endOfToken(token: string): number | null {
 }
 
 /** The API server of a kubeconfig: plain JSON over one kept connection, credentials by the Kubernetes client. */
-export function connectCluster(options: ClusterOptions): Cluster {
+export function connectCluster(options: ClusterOptions): Cluster & { readonly secrets: readonly string[] } {
   let config = loadConfig(options)
   const endpoint = config.getCurrentCluster()
   if (endpoint === null) {
@@ -174,7 +176,9 @@ export function connectCluster(options: ClusterOptions): Cluster {
   const pause = (lengthMs: number): Promise<void> =>
     new Promise((resolve) => setTimeout(resolve, lengthMs * (0.5 + Math.random())))
 
+  const { token = '', password = '', keyData = '' } = config.getCurrentUser() ?? {}
   return {
+    secrets: [token, password, keyData].filter((one) => one !== ''),
     server: endpoint.server,
     async request<Result>(request: ClusterRequest): Promise<Result> {
       let reloaded = false

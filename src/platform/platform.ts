@@ -26,9 +26,18 @@ function trust(caFile: string): void {
   }
 }
 
+/** A secret as it appears in JSON, in an address and in a Kubernetes Secret. */
+const spellings = (secret: string): readonly string[] => [
+  secret,
+  JSON.stringify(secret).slice(1, -1),
+  encodeURIComponent(secret),
+  Buffer.from(secret).toString('base64'),
+]
+
 /** Replaces every secret in a text, the longest first, because one may contain another. */
 export function masker(secrets: readonly string[]): (text: string) => string {
-  const ordered = [...secrets].filter((one) => one !== '').sort((a, b) => b.length - a.length)
+  const known = new Set(secrets.filter((one) => one !== '').flatMap(spellings))
+  const ordered = [...known].sort((a, b) => b.length - a.length)
   return (text) => ordered.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
 }
 
@@ -49,7 +58,11 @@ export function detachedPlatform({ secrets = [], caFile = '', say = () => undefi
     close: () => undefined,
   }
   const mask = masker(secrets)
-  return { cluster, fetch: globalThis.fetch, shell: systemShell, clock: systemClock(), say, mask, env: process.env }
+  const safely = (line: string): void => {
+    say(mask(line))
+  }
+  const clock = systemClock()
+  return { cluster, fetch: globalThis.fetch, shell: systemShell, clock, say: safely, mask, env: process.env }
 }
 
 /**
@@ -63,5 +76,8 @@ export async function systemPlatform(options: SystemOptions = {}): Promise<Platf
   // The deployer's tools must reach the same cluster.
   if (kubeconfig !== '') env['KUBECONFIG'] = resolve(kubeconfig)
   if (context !== '') env['HELM_KUBECONTEXT'] = context
-  return { ...detachedPlatform(options), cluster: connectCluster({ kubeconfig, context, timeoutMs }), env }
+  const cluster = connectCluster({ kubeconfig, context, timeoutMs })
+  // The credentials of the kubeconfig are secrets that nobody had to name.
+  const secrets = [...(options.secrets ?? []), ...cluster.secrets]
+  return { ...detachedPlatform({ ...options, secrets }), cluster, env }
 }

@@ -1,8 +1,18 @@
 import { createHash } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Programs of the rig, and where they are on this machine. */
@@ -16,11 +26,16 @@ export interface Tools {
   readonly prometheus: string
   /** Folder with Istio's CRDs and Gateway API's. */
   readonly crds: string
+  /** A browser, for the report. */
+  readonly chromium: string
+  /** Mermaid as one script: GitHub draws the charts of summaries with it. */
+  readonly mermaid: string
 }
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const HELM = 'helm.sh/helm/v3/cmd/helm@v3.22.0'
 const ACT = 'github.com/nektos/act@v0.2.89'
+const MERMAID = 'mermaid@12.3.0'
 const GATEWAY_API = 'sigs.k8s.io/gateway-api'
 
 /** How each thing of another maker comes onto the machine, said when it is missing. */
@@ -28,6 +43,7 @@ const INSTALL: Readonly<Record<string, string>> = {
   go: 'install Go 1.26 or later from https://go.dev/dl and put it on PATH',
   python3: 'install Python 3 with pip (apt-get install python3-pip)',
   prometheus: 'install Prometheus (apt-get install prometheus) and put it on PATH',
+  chromium: 'install Chromium (apt-get install chromium) and put it on PATH',
   unshare: 'install util-linux (apt-get install util-linux)',
   ip: 'install iproute2 (apt-get install iproute2)',
 }
@@ -150,6 +166,42 @@ function prometheus(): string {
   return join(folder, 'usr/bin/prometheus')
 }
 
+/** The one on PATH, or Debian's with the libraries it lacks here, unpacked without being installed. */
+function chromium(): string {
+  const found = onPath('chromium') ?? onPath('google-chrome')
+  if (found !== null) return found
+  if (onPath('apt-get') === null || onPath('dpkg-deb') === null) need('chromium')
+  const folder = once('chromium', 'debian', (out) => {
+    const archives = join(out, 'archives')
+    mkdirSync(join(archives, 'partial'), { recursive: true })
+    const only = ['--download-only', '--no-install-recommends', '-o', `Dir::Cache::archives=${archives}`]
+    run('apt-get', ['install', '-y', ...only, '-o', 'Debug::NoLocking=1', 'chromium', 'fonts-dejavu-core'])
+    for (const file of readdirSync(archives)) {
+      if (file.endsWith('.deb')) run('dpkg-deb', ['-x', join(archives, file), out])
+    }
+    rmSync(archives, { recursive: true })
+    const files = readdirSync(out, { recursive: true, encoding: 'utf8' })
+    const libraries = new Set(files.filter((file) => /\.so(\.|$)/.test(file)).map((file) => dirname(file)))
+    const paths = [...libraries].map((path) => `"$here"/${path}`).join(':')
+    const fonts = '<fontconfig><dir prefix="relative">usr/share/fonts</dir><dir>/usr/share/fonts</dir></fontconfig>'
+    writeFileSync(join(out, 'fonts.conf'), `<?xml version="1.0"?>${fonts}\n`)
+    const program = 'here=$(dirname "$(readlink -f "$0")")'
+    const variables = `LD_LIBRARY_PATH=${paths} FONTCONFIG_FILE="$here"/fonts.conf`
+    const script = `#!/bin/sh\n${program}\n${variables} exec "$here"/usr/lib/chromium/chromium "$@"\n`
+    writeFileSync(join(out, 'chromium'), script, { mode: 0o755 })
+  })
+  return join(folder, 'chromium')
+}
+
+function mermaid(): string {
+  const folder = once('mermaid', hash(MERMAID), (out) => {
+    const [packed = ''] = run('npm', ['pack', MERMAID, '--silent'], { cwd: out }).trim().split('\n').slice(-1)
+    run('tar', ['-xzf', packed, 'package/dist/mermaid.min.js'], { cwd: out })
+    rmSync(join(out, packed))
+  })
+  return join(folder, 'package/dist/mermaid.min.js')
+}
+
 /**
  * Everything the rig runs, built or fetched once per machine; about 15 minutes on two cores the first time.
  * @throws Error that names what is missing and how to install it.
@@ -166,5 +218,7 @@ export function getTools(): Tools {
     helm: installed('helm', HELM),
     act: installed('act', ACT),
     crds: crds(),
+    chromium: chromium(),
+    mermaid: mermaid(),
   }
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describeError, EXIT_REFUSED, runCommand } from "../command.js";
 import { loadSettings } from "../config/load.js";
-import { toReleaseError } from "../errors.js";
+import { masked, toReleaseError } from "../errors.js";
+import { readRun } from "../github/run.js";
+import { toRecord } from "../report/record.js";
 import { readInputs } from "./inputs.js";
 import { errorCommand } from "./workflow-commands.js";
 /** Said once, at the place of the first problem; the text names the others with theirs. */
@@ -28,13 +30,30 @@ function newHolder(env) {
     const run = `${env['GITHUB_REPOSITORY'] ?? 'local'}#${env['GITHUB_RUN_ID'] ?? '0'}/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`;
     return `${run}/${env['GITHUB_JOB'] ?? 'job'}-${randomBytes(2).toString('hex')}`;
 }
-async function deliver(settings, result, tookMs) {
+/** Everything that is left behind for people and for later steps. */
+async function deliver({ built, report: wanted }, result, presence, run, { tookMs, isHurried }) {
     const core = await import('@actions/core');
     const { toOutputs, toText } = await import("../github/outputs.js");
-    const path = join(process.env['RUNNER_TEMP'] ?? tmpdir(), `gray-release-${settings.built.options.service}.json`);
-    await writeFile(path, toText(result));
-    for (const [name, value] of Object.entries(toOutputs(result, path, tookMs)))
+    const { writeSummary } = await import("../github/listener.js");
+    const { toSummary, toTextSummary } = await import("../report/summary.js");
+    const { service } = built.options;
+    const changes = (await presence?.changes(result, isHurried)) ?? null;
+    const record = result.report === null ? null : toRecord(result.report, changes);
+    const base = join(process.env['RUNNER_TEMP'] ?? tmpdir(), `gray-release-${service}`);
+    const files = { journal: `${base}.json`, report: record === null ? '' : wanted || `${base}.html` };
+    const text = toText(result, record);
+    await writeFile(files.journal, text);
+    if (record !== null) {
+        const { toHtml } = await import("../report/html.js");
+        await mkdir(dirname(files.report), { recursive: true });
+        await writeFile(files.report, await toHtml(record));
+    }
+    const title = `${service}: ${result.outcome}`;
+    const summary = record === null ? toTextSummary(title, result.text, changes) : toSummary(record, run?.dispatchUrl ?? '');
+    await writeSummary(summary);
+    for (const [name, value] of Object.entries(toOutputs(result, text, files, tookMs)))
         core.setOutput(name, value);
+    await presence?.end(result, summary);
 }
 /** The Action's main step. */
 export async function main() {
@@ -48,10 +67,12 @@ export async function main() {
         return;
     }
     const core = await import('@actions/core');
-    const { actionLog, writeSummary } = await import("../github/listener.js");
-    const { CommitStatuses, statusOfPlan, targetOf } = await import("../github/status.js");
+    const { actionLog } = await import("../github/listener.js");
+    const { Presence } = await import("../github/presence.js");
     const { systemPlatform } = await import("../platform/platform.js");
-    const { secrets, options, caFile } = settings.built;
+    const { options, caFile, notifications, environment, hasCheckRun } = settings.built;
+    const token = inputs['github-token'] ?? '';
+    const secrets = new Set([...settings.built.secrets, ...(token === '' ? [] : [token])]);
     for (const secret of secrets)
         core.setSecret(secret);
     const holder = newHolder(process.env);
@@ -65,41 +86,47 @@ export async function main() {
         });
     }
     const log = actionLog();
-    const token = inputs['github-token'] ?? '';
-    if (token !== '')
-        core.setSecret(token);
-    const isPlan = settings.command === 'plan';
-    const target = targetOf(process.env, readEvent(process.env['GITHUB_EVENT_PATH']), token, `gray-release/${options.service}${isPlan ? ' plan' : ''}`, (message) => {
+    const warn = (message) => {
         core.warning(message);
-    });
-    const statuses = target === null ? null : new CommitStatuses(target);
+    };
+    const isPlan = settings.command === 'plan';
+    const run = readRun(process.env, readEvent(process.env['GITHUB_EVENT_PATH']));
+    const shown = { service: options.service, isPlan, token, environment, hasCheckRun, warn };
+    const presence = run === null ? null : new Presence(run, shown);
     const begun = Date.now();
     try {
         const { kubeconfig, context } = settings;
-        const platform = await systemPlatform({ secrets, caFile, kubeconfig, context, say: log.say });
+        const platform = await systemPlatform({ secrets: [...secrets], caFile, kubeconfig, context, say: log.say });
         try {
             const result = await runCommand(settings.command, {
                 ...options,
                 platform,
                 holder,
                 by: `${holder} (${process.env['GITHUB_ACTOR'] ?? 'unknown'})`,
-                commit: process.env['GITHUB_SHA'] ?? '',
-                listeners: [log.listener, ...(statuses === null ? [] : [statuses.listener])],
+                ...(run !== null && { origin: run.origin }),
+                listeners: [
+                    log.listener,
+                    ...(presence?.listeners ?? []),
+                    ...notifications.map((connect) => connect(platform)),
+                ],
                 signal: stop.signal,
             }, settings.to);
             log.end();
             if (result.text !== '')
                 core.info(platform.mask(result.text));
-            await deliver(settings, result, Date.now() - begun);
-            await writeSummary(result);
-            if (isPlan)
-                await statuses?.set(statusOfPlan(result));
+            await deliver(settings, result, presence, run, {
+                tookMs: Date.now() - begun,
+                isHurried: stop.signal.aborted,
+            });
             process.exitCode = result.exitCode;
             const text = `${options.service}: ${result.outcome}; ${result.reason}`;
             if (result.exitCode === 0)
                 core.info(text);
             else
                 core.error(text);
+        }
+        catch (thrown) {
+            throw masked(thrown, platform.mask);
         }
         finally {
             platform.cluster.close();

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { loadSettings } from "../config/load.js";
 import { toDuration } from "../core/duration.js";
+import { UNKNOWN_ORIGIN } from "../core/events.js";
 import { ProtocolRollout } from "../core/judge-protocol.js";
 import { ReleaseError } from "../errors.js";
 import { detachedPlatform } from "../platform/platform.js";
@@ -131,6 +132,9 @@ export async function backtest(args) {
     }
     const { service, colours = ['blue', 'green'] } = built.options;
     const candidate = colours.find((colour) => colour !== stable) ?? '';
-    const release = { id: 'backtest', service, version: '', previousVersion: null, stable, candidate, by: '', commit: '' };
+    const release = {
+        ...{ id: 'backtest', service, version: '', previousVersion: null, stable, candidate, by: '' },
+        ...{ origin: UNKNOWN_ORIGIN, previousOrigin: UNKNOWN_ORIGIN },
+    };
     return backtestPast({ release, course: courseOf(course), until: timeOf(until, 'until') }, built);
 }

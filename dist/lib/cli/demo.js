@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadAll } from 'js-yaml';
@@ -9,7 +9,9 @@ import { systemClock } from "../platform/clock.js";
 import { promote } from "../control.js";
 import { release } from "../release.js";
 import { exampleDeployment, exampleManifests, openSandbox } from "../sandbox/sandbox.js";
+import { encodeRecord, toRecord } from "../report/record.js";
 import { openView } from "./live.js";
+import { writeReport } from "./report.js";
 const FAULTS = ['none', 'errors', 'latency', 'crash', 'leak', 'never-ready'];
 /** More real requests a second than this and a small machine measures itself instead of the release. */
 const MOST_REAL_RPS = 600;
@@ -24,6 +26,8 @@ function parse(args) {
             rps: { type: 'string', default: '60' },
             speed: { type: 'string' },
             config: { type: 'string', default: '' },
+            report: { type: 'string', default: 'gray-release-report.html' },
+            journal: { type: 'string', default: '' },
         },
     });
     const fault = FAULTS.find((one) => one === values.fault);
@@ -42,6 +46,8 @@ function parse(args) {
         rps: number('rps', values.rps, 1, 10_000),
         speed: values.speed === undefined ? null : number('speed', values.speed, 1, 200),
         config: values.config,
+        report: values.report,
+        journal: values.journal,
     };
 }
 const DEMO_CONFIG = {
@@ -231,7 +237,11 @@ export async function demo(args) {
         view.close();
         for (const line of summarise(sandbox, report, before, namespace))
             process.stdout.write(`${line}\n`);
-        process.stdout.write(`${report.outcome}: ${report.reason}\n`);
+        const record = toRecord(report, null);
+        await writeReport(record, options.report);
+        if (options.journal !== '')
+            writeFileSync(options.journal, encodeRecord(record));
+        process.stdout.write(`report: ${options.report}\n${report.outcome}: ${report.reason}\n`);
         return EXIT_CODES[report.outcome];
     }
     finally {

@@ -4,7 +4,8 @@ import { hostname, userInfo } from 'node:os';
 import { describeError, EXIT_REFUSED, runCommand } from "../command.js";
 import { loadSettings } from "../config/load.js";
 import { COMMANDS, INPUTS } from "../config/settings.js";
-import { toReleaseError } from "../errors.js";
+import { masked, toReleaseError } from "../errors.js";
+import { encodeRecord, toRecord } from "../report/record.js";
 import { usage } from "./usage.js";
 import { openView } from "./live.js";
 const FLAGS = {
@@ -23,20 +24,28 @@ async function drive(inputs, asJson) {
         });
     }
     const { built, kubeconfig, context } = settings;
-    const { secrets, caFile } = built;
+    const { secrets, caFile, notifications } = built;
     const platform = await systemPlatform({ secrets, caFile, kubeconfig, context, say: view.say });
     try {
         const person = `${userInfo().username}@${hostname()}`;
         const holder = `${person}/${process.pid}-${Date.now().toString(36)}`;
-        const result = await runCommand(settings.command, { ...built.options, platform, holder, by: person, listeners: [view.listener], signal: stop.signal }, settings.to);
+        const listeners = [view.listener, ...notifications.map((connect) => connect(platform))];
+        const result = await runCommand(settings.command, { ...built.options, platform, holder, by: person, listeners, signal: stop.signal }, settings.to);
         view.close();
+        const record = result.report === null ? null : toRecord(result.report, null);
+        if (record !== null && settings.report !== '')
+            await (await import("./report.js")).writeReport(record, settings.report);
+        const json = () => (record === null ? JSON.stringify(result.details, null, 2) : encodeRecord(record));
         if (asJson)
-            process.stdout.write(`${JSON.stringify(result.details, null, 2)}\n`);
+            process.stdout.write(`${json()}\n`);
         else if (result.text !== '')
             process.stdout.write(`${platform.mask(result.text)}\n`);
         else
             process.stdout.write(`${result.outcome}: ${result.reason}\n`);
         return result.exitCode;
+    }
+    catch (thrown) {
+        throw masked(thrown, platform.mask);
     }
     finally {
         view.close();
@@ -48,6 +57,10 @@ async function cli(args) {
     if (first === 'demo') {
         const { demo } = await import("./demo.js");
         return demo(rest);
+    }
+    if (first === 'report') {
+        const { report } = await import("./report.js");
+        return report(rest);
     }
     if (first === 'backtest') {
         const { backtest } = await import("./backtest.js");
@@ -74,7 +87,7 @@ try {
 catch (thrown) {
     const isUsage = thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS');
     const text = isUsage
-        ? `${thrown.message}\n  commands: ${COMMANDS.join(', ')}, backtest, demo; see gray-release help`
+        ? `${thrown.message}\n  commands: ${COMMANDS.join(', ')}, report, backtest, demo; see gray-release help`
         : describeError(toReleaseError(thrown));
     process.stderr.write(`gray-release: ${text}\n`);
     process.exitCode = EXIT_REFUSED;

@@ -1,3 +1,4 @@
+import type { Connect, Listener } from '../ports.ts';
 import type { ReleaseOptions } from '../wire.ts';
 import { type WrittenConfig } from './read.ts';
 import type { Command } from './settings.ts';
@@ -11,6 +12,10 @@ export interface Built {
     readonly options: ReleaseOptions;
     readonly secrets: readonly string[];
     readonly caFile: string;
+    readonly notifications: readonly Connect<Listener>[];
+    /** Where GitHub keeps a deployment record; empty for none. */
+    readonly environment: string;
+    readonly hasCheckRun: boolean;
 }
 /**
  * The settings as options of the library.

@@ -9,6 +9,7 @@ import { prometheus } from "../gates/query.js";
 import { istioCounters, nginxCounters } from "../gates/counters.js";
 import { evidence } from "../gates/evidence.js";
 import { istio } from "../traffic/istio.js";
+import { webhook } from "../notifications/webhook.js";
 import { invalidConfig } from "./read.js";
 const DEFAULT_STAGES = [1, 5, 25, 50, 100];
 /** An environment variable with such a name is never shown. */
@@ -206,8 +207,35 @@ class Builder {
         });
         return canary({ ...common, stages });
     }
+    notifications(wanted) {
+        // Nothing happens then that anybody could be told of; a pull request of a fork has no addresses.
+        if (wanted === 'plan' || wanted === 'status' || wanted === 'pause')
+            return [];
+        return (this.config.notifications ?? []).flatMap(({ 'url-env': name, ...rest }, index) => {
+            const path = `notifications[${index}].url-env`;
+            const url = name === undefined ? '' : (this.surroundings.env[name] ?? '');
+            if (name === undefined)
+                this.wrong(path, 'is missing; the environment variable that has the address');
+            else if (url === '')
+                this.wrong(path, `the environment variable ${name} is not set`);
+            // The value itself must not be shown: it is the secret.
+            else if (!/^https?:\/\/[^\s/]/.test(url)) {
+                this.wrong(path, `the environment variable ${name} has no address that begins with http:// or https://`);
+            }
+            else
+                return [webhook({ ...rest, url })];
+            return [];
+        });
+    }
     secrets(token) {
-        const named = Object.entries(this.surroundings.env).flatMap(([name, value]) => value !== undefined && SECRET_NAME.test(name) ? value.split('\n') : []);
+        const { env } = this.surroundings;
+        const { 'secret-env': marked = [], notifications = [], deploy } = this.config;
+        const addresses = notifications.map((one) => one['url-env']);
+        const helm = Object.entries(deploy?.helmfile?.env ?? {});
+        const named = [...Object.entries(env), ...helm].flatMap(([name, value]) => {
+            const isSecret = SECRET_NAME.test(name) || marked.includes(name) || addresses.includes(name);
+            return value !== undefined && isSecret ? value.split('\n') : [];
+        });
         const headers = Object.values(this.config.gates?.prometheus?.headers ?? {});
         const all = [...named, ...headers, token ?? '', this.surroundings.prometheusToken];
         return [...new Set(all.map((one) => one.trim()))].filter((one) => one.length >= SHORTEST_SECRET);
@@ -239,6 +267,7 @@ export function buildOptions(config, wanted, surroundings) {
     const written = config.deploy?.helmfile;
     if (written !== undefined && written.file === undefined)
         builder.wrong('deploy.helmfile.file', 'is missing');
+    const notifications = builder.notifications(wanted);
     if (builder.problems.length > 0)
         throw invalidConfig(builder.problems);
     const { timeout, 'skip-deps': skipDeps, file = '', ...helm } = written ?? {};
@@ -273,5 +302,13 @@ export function buildOptions(config, wanted, surroundings) {
     };
     const tokenName = config.gates?.prometheus?.['bearer-token-env'];
     const token = tokenName === undefined ? '' : surroundings.env[tokenName];
-    return { options, secrets: builder.secrets(token), caFile: config.gates?.prometheus?.['ca-file'] ?? '' };
+    const environment = config.environment ?? namespace;
+    return {
+        options,
+        secrets: builder.secrets(token),
+        caFile: config.gates?.prometheus?.['ca-file'] ?? '',
+        notifications,
+        environment: environment === 'none' ? '' : environment,
+        hasCheckRun: config['check-run'] ?? false,
+    };
 }

@@ -8,6 +8,8 @@ export interface Settings {
     readonly to: number | null;
     readonly written: WrittenConfig;
     readonly built: Built;
+    /** Where the HTML report goes; empty when nobody said. */
+    readonly report: string;
     readonly kubeconfig: string;
     readonly context: string;
 }

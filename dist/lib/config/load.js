@@ -49,6 +49,7 @@ export function loadSettings(inputs, env, adjust = (written) => written) {
             to: to === '' ? null : Number(to),
             written,
             built,
+            report: inputs['report'] ?? '',
             kubeconfig: inputs['kubeconfig'] ?? '',
             context: inputs['kube-context'] ?? '',
         };

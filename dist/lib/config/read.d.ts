@@ -1,4 +1,5 @@
 import { ReleaseError, type Problem } from '../errors.ts';
+import type { Moment } from '../notifications/webhook.ts';
 /** The text of a file with settings. */
 export interface ConfigFile {
     readonly name: string;
@@ -34,6 +35,14 @@ export interface WrittenConfig {
         };
         readonly settle?: number;
     };
+    readonly notifications?: readonly {
+        readonly 'url-env'?: string;
+        readonly format?: 'json' | 'slack';
+        readonly on?: readonly Moment[];
+    }[];
+    readonly environment?: string;
+    readonly 'check-run'?: boolean;
+    readonly 'secret-env'?: readonly string[];
     readonly strategy?: 'canary' | 'blue-green';
     readonly stages?: readonly WrittenStage[];
     readonly interval?: number;

@@ -1,3 +1,4 @@
+import { MOMENTS } from "../notifications/webhook.js";
 const NAME = /^[a-z0-9]([-a-z0-9]{0,54}[a-z0-9])?$/;
 const NAME_WANTED = 'a name of lower case letters, digits and dashes, at most 56 long';
 const text = (doc, example) => ({
@@ -166,6 +167,29 @@ export const SETTINGS = object('settings of gray-release', {
         'keep-old': text('forever (default), or a time after which sweep scales the old colour to zero'),
         capacity: choice('ready pods for the weight; default require', 'require', 'warn'),
     }),
+    notifications: {
+        kind: 'list',
+        doc: 'who is told, beside GitHub; a delivery delays nothing, and its failure is a warning',
+        of: object('one address', {
+            'url-env': text('environment variable with the address, which is a secret', 'SLACK_WEBHOOK_URL'),
+            url: noSecret('url-env'),
+            format: choice('json (default), or slack for Slack and what takes the same', 'json', 'slack'),
+            on: {
+                kind: 'list',
+                short: true,
+                doc: `moments; default all but stage: ${MOMENTS.join(', ')}`,
+                of: choice('a moment', ...MOMENTS),
+            },
+        }),
+    },
+    environment: text('environment of GitHub’s deployment record; default the namespace; none for no record'),
+    'check-run': { kind: 'boolean', doc: 'also a check run with the summary; needs checks: write; default false' },
+    'secret-env': {
+        kind: 'list',
+        short: true,
+        doc: 'environment variables whose values are never shown, beside those named …TOKEN, …SECRET, …PASSWORD and the like',
+        of: text('a name'),
+    },
 });
 export const COMMANDS = ['release', 'plan', 'promote', 'pause', 'abort', 'rollback', 'status', 'sweep'];
 /** Inputs of the Action in the order of the documentation. */
@@ -196,7 +220,15 @@ export const INPUTS = {
         path: null,
         isSecret: true,
         default: '${{ github.token }}',
-        doc: 'Token for the status on the commit; the job needs `statuses: write`. The CLI sets no status.',
+        doc: 'Token for commit status (`statuses: write`), deployment record (`deployments: write`) and the list of commits. The CLI uses none.',
+    },
+    environment: {
+        path: 'environment',
+        doc: 'Environment of the deployment record; default the namespace, `none` for no record. A job with `environment:` of its own gets no second one.',
+    },
+    report: {
+        path: null,
+        doc: 'Where the HTML report goes; the Action’s default is in the runner’s temporary folder, the CLI writes none by default.',
     },
     'virtual-service': {
         path: 'traffic.istio.virtual-service',
@@ -226,7 +258,8 @@ export const OUTPUTS = {
     stage: 'the stage the release is in or ended in',
     'previous-version': 'the version that stable ran before',
     'release-id': 'identity of the release',
-    'report-path': 'file with the journal as JSON',
+    'report-path': 'the report, one HTML file; empty for plan and status',
+    'journal-path': 'the journal as JSON, in the form of journal.schema.json',
     'duration-seconds': 'how long the run took',
     json: 'everything above and the state, as JSON',
 };

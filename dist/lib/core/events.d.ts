@@ -5,6 +5,20 @@ import type { Measurement, Verdict } from './verdict.ts';
 export type Outcome = 'promoted' | 'reverted' | 'stuck';
 /** The two sides of a release: what serves now, and what is being tried. */
 export type Track = 'stable' | 'candidate';
+/** Where a version came from, as far as the run that released it could tell; empty where it could not. */
+export interface Origin {
+    /** Page of the repository, for example `https://github.com/owner/repo`. */
+    readonly repository: string;
+    readonly commit: string;
+    /** Branch or tag, for example `refs/tags/v1.2.3`. */
+    readonly ref: string;
+    /** Who started the run that released it. */
+    readonly actor: string;
+    /** Page of that run. */
+    readonly run: string;
+}
+/** The origin of what nobody ever wrote down. */
+export declare const UNKNOWN_ORIGIN: Origin;
 /** Who and what one release is about; does not change while it runs. */
 export interface Release {
     readonly id: string;
@@ -16,8 +30,10 @@ export interface Release {
     readonly candidate: Colour;
     /** Who asked for it, for example `owner/repo#123/1 (octocat)`. */
     readonly by: string;
-    /** The commit the version was built from; empty when unknown. */
-    readonly commit: string;
+    /** Where the version came from. */
+    readonly origin: Origin;
+    /** Where the version that stable runs came from. */
+    readonly previousOrigin: Origin;
 }
 /** Everything that can happen to a release; the journal is the list of these. `at` is milliseconds since the epoch. */
 export type ReleaseEvent = {

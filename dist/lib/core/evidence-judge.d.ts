@@ -49,8 +49,20 @@ export interface Waiting {
     readonly phi: number;
     readonly worth: number;
 }
+/** Evidence of all metrics together, beside what decides; odds, from 0, neutral at 1. */
+export interface Odds {
+    /** Against "the candidate is within its limits", of the whole release. */
+    readonly against: number;
+    /** The candidate is taken back when `against` reaches this. */
+    readonly revertAt: number;
+    /** That the next weight harms no more than it may: of the metric that has the least, in this stage. */
+    readonly goingOn: number;
+    /** The stage passes when `goingOn` reaches this. */
+    readonly passAt: number;
+}
 /** A decision with the sentence that carries it. */
 export interface Judgement {
+    readonly odds: Odds;
     readonly ruling: Ruling;
     /** The metric that still waits for evidence, as one block of it is expected; null when none does. */
     readonly waiting: Waiting | null;

@@ -164,7 +164,14 @@ export class EvidenceJudge {
     /** The judgement after the last interval. */
     get judgement() {
         const [ruling, reason] = this.rule();
-        return { ruling, reason, waiting: this.waiting, evidence: this.evidence };
+        const { alpha, beta } = this.rules;
+        const odds = {
+            against: this.value,
+            revertAt: 1 / alpha,
+            goingOn: Math.min(...this.trials.map((trial) => trial.passWorth)),
+            passAt: 1 / beta,
+        };
+        return { ruling, reason, odds, waiting: this.waiting, evidence: this.evidence };
     }
     rule() {
         const { alpha, beta } = this.rules;

@@ -1,4 +1,4 @@
-import type { MetricEvidence } from './evidence-judge.ts';
+import type { MetricEvidence, Odds } from './evidence-judge.ts';
 /** One answer of a gate. Only `pass` lets a stage go on; `no-data` and `error` never count as a pass. */
 export type Verdict = 'pass' | 'fail' | 'undecided' | 'no-data' | 'error';
 /** One gate asked once: value, bound and the sentence a person reads. */
@@ -16,6 +16,8 @@ export interface Measurement {
     readonly query: string;
     /** The numbers behind a verdict by evidence, one for each metric. */
     readonly evidence?: readonly MetricEvidence[];
+    /** What the metrics come to together. */
+    readonly odds?: Odds;
 }
 /** The verdict of a stage is the worst of its gates; without gates there is nothing against going on. */
 export declare function worst(verdicts: readonly Verdict[]): Verdict;

@@ -69,6 +69,7 @@ class EvidenceGate {
                 limit: baseline === null || errors === undefined ? null : allowedBeside(baseline, errors.limit),
                 query,
                 evidence: judgement.evidence,
+                odds: judgement.odds,
             };
         }
         catch (thrown) {
@@ -160,13 +161,14 @@ class EvidenceGate {
         const before = await this.api.ask(query, begunAt, signal);
         const samples = before.some((one) => one.value > 0) ? before : await this.api.ask(query, window.to, signal);
         const sorted = samples
-            .map(({ labels, value: count }) => ({ bound: boundOf(labels), count }))
+            .map(({ labels, value: count }) => ({ bound: boundOf(labels), le: labels['le'] ?? '', count }))
             .sort((one, other) => one.bound - other.bound);
         const total = sorted.at(-1)?.count ?? 0;
         const finite = sorted.filter(({ bound }) => Number.isFinite(bound));
         if (!(total > 0) || finite.length === 0)
             return [];
-        return pickBoundaries(finite.map(({ bound }) => bound), finite.map(({ count }) => count), total, latency?.quantile);
+        const picked = pickBoundaries(finite.map(({ bound }) => bound), finite.map(({ count }) => count), total, latency?.quantile);
+        return picked.map((one) => ({ ...one, le: finite[one.index]?.le ?? '' }));
     }
     async fetch(trial, window, signal) {
         const { source } = this.options;
@@ -185,8 +187,9 @@ class EvidenceGate {
             return;
         const from = trial.fetchedTo - OVERLAP_BLOCKS * trial.blockMs;
         const bounds = trial.boundaries.map(({ bound }) => bound);
-        const texts = bounds.map((bound) => `${bound}(\\\\.0)?`).join('|');
-        const selector = also(source.durations, `le=~"\\\\+Inf|${texts}"`);
+        // A server that is renewed writes whole numbers as 1.0 from then on.
+        const texts = trial.boundaries.map(({ le }) => `${le.replace(/\.0$/, '').replaceAll(/[.+]/g, '\\\\$&')}(\\\\.0)?`);
+        const selector = also(source.durations, `le=~"\\\\+Inf|${texts.join('|')}"`);
         const series = await this.api.askRange(`${selector}[${seconds(window.to - from)}]`, window.to, signal);
         for (const one of durationScrapes(series, source, window.release, bounds))
             trial.durations.add(one);

@@ -1,4 +1,3 @@
-import type { Result } from '../command.ts';
 import type { Listener } from '../ports.ts';
 /** The log of a job: a line per event, groups per stage, looks at the gates once a minute unless they change. */
 export declare function actionLog(): {
@@ -7,4 +6,4 @@ export declare function actionLog(): {
     readonly end: () => void;
 };
 /** Writes the job summary; without the file of a runner there is none to write. */
-export declare function writeSummary(result: Result): Promise<void>;
+export declare function writeSummary(text: string): Promise<void>;

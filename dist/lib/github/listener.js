@@ -1,10 +1,7 @@
 import * as core from '@actions/core';
 import { toLine } from "../report/line.js";
-import { toSummary } from "../report/summary.js";
 import { inert } from "./inert.js";
 const HEARTBEAT_MS = 60_000;
-/** The runner drops a summary of more than 1 MiB as a whole. */
-const MOST_SUMMARY_BYTES = 1_000_000;
 /** The log of a job: a line per event, groups per stage, looks at the gates once a minute unless they change. */
 export function actionLog() {
     let isOpen = false;
@@ -41,10 +38,7 @@ export function actionLog() {
     };
 }
 /** Writes the job summary; without the file of a runner there is none to write. */
-export async function writeSummary(result) {
-    if (process.env['GITHUB_STEP_SUMMARY'] === undefined)
-        return;
-    const text = result.report === null ? `\`\`\`\n${result.text.replaceAll('```', "'''")}\n\`\`\`\n` : toSummary(result.report);
-    const fits = Buffer.byteLength(text) <= MOST_SUMMARY_BYTES;
-    await core.summary.addRaw(fits ? text : `${result.outcome}: ${result.reason}\n`).write();
+export async function writeSummary(text) {
+    if (process.env['GITHUB_STEP_SUMMARY'] !== undefined)
+        await core.summary.addRaw(text).write();
 }

@@ -1,24 +1,28 @@
 import { isFinished } from "../core/state.js";
-import { toJson } from "../report/json.js";
+import { encodeRecord } from "../report/record.js";
 function stageOf(state, journal) {
     if ('stage' in state)
         return state.plan.stages[state.stage]?.name ?? '';
     const last = journal.findLast((event) => event.type === 'stage-passed' || event.type === 'analysis-completed');
     return last !== undefined && 'stage' in last ? last.stage : '';
 }
-/** The journal and the outcome as JSON. */
-export function toText(result) {
-    return result.report === null ? JSON.stringify(result.details, null, 2) : toJson(result.report);
+/** The record of a release, or what another command found, as JSON. */
+export function toText(result, record) {
+    return record === null ? JSON.stringify(result.details, null, 2) : encodeRecord(record);
 }
+/** A job may have outputs of 1 MB altogether. */
+const MOST_OUTPUT_BYTES = 600_000;
 /** The Action's outputs. */
-export function toOutputs(result, reportPath, tookMs) {
+export function toOutputs(result, text, files, tookMs) {
     const { report } = result;
     const own = {
         outcome: result.outcome,
         reason: result.reason,
-        'report-path': reportPath,
+        'report-path': files.report,
+        'journal-path': files.journal,
         'duration-seconds': String(Math.round(tookMs / 1000)),
-        json: toText(result),
+        // What is too long for an output is in the file.
+        json: Buffer.byteLength(text) <= MOST_OUTPUT_BYTES ? text : '',
     };
     if (report === null)
         return own;

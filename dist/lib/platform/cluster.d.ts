@@ -11,4 +11,6 @@ export interface ClusterOptions {
 /** When a token runs out, as the token itself says; null for one that says nothing. */
 export declare function endOfToken(token: string): number | null;
 /** The API server of a kubeconfig: plain JSON over one kept connection, credentials by the Kubernetes client. */
-export declare function connectCluster(options: ClusterOptions): Cluster;
+export declare function connectCluster(options: ClusterOptions): Cluster & {
+    readonly secrets: readonly string[];
+};

@@ -26,7 +26,9 @@ function loadConfig(options) {
         }
     }
     catch (thrown) {
-        throw new ReleaseError('INVALID_CONFIG', `the kubeconfig cannot be used: ${thrown.message}`, {
+        // The lines after the first one show the place in the file, with whatever secret stands there.
+        const [why = ''] = thrown.message.split('\n');
+        throw new ReleaseError('INVALID_CONFIG', `the kubeconfig cannot be used: ${why}`, {
             hint: 'set KUBECONFIG or the input kubeconfig to a file this run can read',
         });
     }
@@ -147,7 +149,9 @@ export function connectCluster(options) {
     /** Whether the same request may be sent again without knowing if the first one took effect. */
     const isRepeatable = (request) => request.method !== 'POST';
     const pause = (lengthMs) => new Promise((resolve) => setTimeout(resolve, lengthMs * (0.5 + Math.random())));
+    const { token = '', password = '', keyData = '' } = config.getCurrentUser() ?? {};
     return {
+        secrets: [token, password, keyData].filter((one) => one !== ''),
         server: endpoint.server,
         async request(request) {
             let reloaded = false;

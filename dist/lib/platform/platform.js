@@ -14,9 +14,17 @@ function trust(caFile) {
         });
     }
 }
+/** A secret as it appears in JSON, in an address and in a Kubernetes Secret. */
+const spellings = (secret) => [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    Buffer.from(secret).toString('base64'),
+];
 /** Replaces every secret in a text, the longest first, because one may contain another. */
 export function masker(secrets) {
-    const ordered = [...secrets].filter((one) => one !== '').sort((a, b) => b.length - a.length);
+    const known = new Set(secrets.filter((one) => one !== '').flatMap(spellings));
+    const ordered = [...known].sort((a, b) => b.length - a.length);
     return (text) => ordered.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
 }
 /** The outside without a cluster: for questions to metrics alone. */
@@ -37,7 +45,11 @@ export function detachedPlatform({ secrets = [], caFile = '', say = () => undefi
         close: () => undefined,
     };
     const mask = masker(secrets);
-    return { cluster, fetch: globalThis.fetch, shell: systemShell, clock: systemClock(), say, mask, env: process.env };
+    const safely = (line) => {
+        say(mask(line));
+    };
+    const clock = systemClock();
+    return { cluster, fetch: globalThis.fetch, shell: systemShell, clock, say: safely, mask, env: process.env };
 }
 /**
  * The real outside. The Kubernetes client is loaded here and not before: it is most of what the program weighs, and
@@ -52,5 +64,8 @@ export async function systemPlatform(options = {}) {
         env['KUBECONFIG'] = resolve(kubeconfig);
     if (context !== '')
         env['HELM_KUBECONTEXT'] = context;
-    return { ...detachedPlatform(options), cluster: connectCluster({ kubeconfig, context, timeoutMs }), env };
+    const cluster = connectCluster({ kubeconfig, context, timeoutMs });
+    // The credentials of the kubeconfig are secrets that nobody had to name.
+    const secrets = [...(options.secrets ?? []), ...cluster.secrets];
+    return { ...detachedPlatform({ ...options, secrets }), cluster, env };
 }

@@ -1,3 +1,0 @@
-import type { Summarised } from './summary.ts';
-/** The versioned report other programs read. */
-export declare function toJson(report: Summarised): string;

@@ -1,0 +1,52 @@
+import { evolve, start } from "../core/state.js";
+function nameOf(state, weight) {
+    if (state?.phase === 'baking')
+        return state.plan.stages[state.stage]?.name ?? `${weight}%`;
+    return weight === 0 ? 'back to stable' : `all traffic at ${weight}%`;
+}
+/** The weights of a release in order; the journal is folded once more, so that each has the name of its stage. */
+export function stageRows(journal) {
+    const rows = [];
+    let state = null;
+    for (const event of journal) {
+        const last = rows.at(-1);
+        if (last?.end === 'running')
+            last.to = event.at;
+        if (event.type === 'release-started')
+            state = start(event);
+        else if (state !== null)
+            state = evolve(state, event);
+        switch (event.type) {
+            case 'traffic-shifted': {
+                const { weight, at } = event;
+                const end = state === null || state.phase === 'baking' ? 'running' : 'final';
+                rows.push({ name: nameOf(state, weight), weight, from: at, to: at, end, verdict: null, measurements: [] });
+                break;
+            }
+            case 'analysis-completed':
+                if (last?.end !== 'running')
+                    break;
+                last.verdict = event.verdict;
+                last.measurements = event.measurements;
+                break;
+            case 'stage-passed':
+                if (last?.end === 'running')
+                    last.end = 'passed';
+                break;
+            case 'release-paused':
+                if (last !== undefined && last.end !== 'final')
+                    last.end = 'paused';
+                break;
+            case 'revert-started':
+            case 'abort-requested':
+                if (last?.end === 'running')
+                    last.end = 'failed';
+                break;
+            default:
+        }
+    }
+    const [end, row] = [journal.at(-1)?.at, rows.at(-1)];
+    if (row !== undefined && end !== undefined)
+        row.to = end;
+    return rows;
+}

@@ -1,0 +1,23 @@
+/** A share of requests: `1.3 %`. */
+export const percent = (share) => share === null ? '–' : `${Number((share * 100).toPrecision(3))} %`;
+export const count = (value) => Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
+/** Odds to one: `77 to 1`. */
+export const odds = (value) => value >= 1000 ? `${value.toExponential(1)} to 1` : `${Number(value.toPrecision(3))} to 1`;
+/** A moment as an incident review wants it: `2026-03-01 12:00:05 UTC`. */
+export const moment = (at) => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+const shareOf = (bad, total) => (total > 0 ? bad / total : null);
+/** The metrics of a stage, with what was counted in it. */
+export function measuredIn({ measurements }) {
+    return measurements
+        .flatMap(({ evidence = [] }) => evidence)
+        .map(({ metric, counts: { nC, xC, nS, xS } }) => ({
+        metric,
+        candidate: nC,
+        candidateShare: shareOf(xC, nC),
+        stable: nS,
+        stableShare: shareOf(xS, nS),
+    }));
+}
+export const oddsOf = ({ measurements }) => measurements.find((one) => one.odds !== undefined)?.odds ?? null;
+/** A measurement as one sentence, its gate first. */
+export const sentence = ({ gate, verdict, reason }) => `${gate} ${verdict}: ${reason}`;
