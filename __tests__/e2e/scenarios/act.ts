@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { dump, load as parse } from 'js-yaml'
@@ -9,12 +9,47 @@ import type { Shop } from '../mesh/shop.ts'
 import { scenario } from '../scenario.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const SUMMARY = '- if: always()\n        run: cat "$GITHUB_STEP_SUMMARY"'
+interface Step {
+  readonly uses?: string
+  readonly if?: string
+  readonly with?: { readonly path?: string }
+}
 
-/** A user's repository: the example's workflow and charts as they are, the Action of this checkout in place of org/gray-release. */
+interface Workflow {
+  readonly concurrency?: { queue?: string }
+  readonly jobs: Readonly<Record<string, { concurrency?: { queue?: string }; uses?: string; steps?: unknown[] }>>
+}
+
+/** What a person sees on the page of the run, in the log. */
+const SHOW_SUMMARY = { if: 'always()', run: 'cat "$GITHUB_STEP_SUMMARY"' }
+
+/** A step as act can run it without a network: nothing of another maker is fetched. */
+function stepOf(step: Step): unknown {
+  if (step.uses === 'org/gray-release@v1') return { ...step, uses: './' }
+  if (step.uses?.startsWith('actions/upload-artifact@') !== true) return step
+  return { if: step.if ?? 'success()', run: `wc -c ${(step.with?.path ?? '').trim().replaceAll(/\s*\n\s*/g, ' ')}` }
+}
+
+/** A workflow of ours as a user's: the Action of this checkout in place of org/gray-release. */
+function adapted(path: string): string {
+  const workflow = parse(readFileSync(join(ROOT, path), 'utf8')) as Workflow
+  // act does not know this key of GitHub's yet.
+  delete workflow.concurrency?.queue
+  for (const job of Object.values(workflow.jobs)) {
+    delete job.concurrency?.queue
+    if (job.uses !== undefined) job.uses = job.uses.replace(/^org\/gray-release\/(.*)@v1$/, './$1')
+    if (job.steps !== undefined) job.steps = [...job.steps.map((step) => stepOf(step as Step)), SHOW_SUMMARY]
+  }
+  return dump(workflow)
+}
+
+const EXAMPLES = ['release', 'plan', 'sweep', 'call'].map((name) => `examples/address-service/workflows/${name}.yml`)
+
+/** A user's repository with the example's workflows and charts. */
 class Repository {
   private readonly folder: string
   private readonly shop: Shop
+  private runs = 0
 
   constructor(shop: Shop) {
     this.shop = shop
@@ -23,14 +58,9 @@ class Repository {
     for (const path of ['action.yml', 'dist', 'examples', 'package.json']) {
       cpSync(join(ROOT, path), join(this.folder, path), { recursive: true })
     }
-    const workflow = readFileSync(join(ROOT, 'examples/address-service/workflows/release.yml'), 'utf8')
-    const own = workflow
-      .replaceAll('org/gray-release@v1', './')
-      // act does not know this key of GitHub's yet.
-      .replace(/^ +queue: max\n/m, '')
-      // What a person sees on the page of the run.
-      .replace('  # A runner that is lost', `      ${SUMMARY}\n  # A runner that is lost`)
-    writeFileSync(join(this.folder, '.github/workflows/release.yml'), own)
+    for (const path of [...EXAMPLES, '.github/workflows/service.yml']) {
+      writeFileSync(join(this.folder, '.github/workflows', basename(path)), adapted(path))
+    }
     const settings = parse(readFileSync(shop.configFile, 'utf8')) as { deploy: { helmfile: Record<string, unknown> } }
     settings.deploy.helmfile['file'] = 'examples/address-service/helmfile.yaml'
     writeFileSync(join(this.folder, 'examples/address-service/gray-release.yaml'), dump(settings))
@@ -41,25 +71,22 @@ class Repository {
     git('tag', 'v1.1.0')
   }
 
-  dispatch(command: string): Run {
+  /** Runs a workflow as its event does. */
+  run(workflow: string, event: string, payload: object, ...more: readonly string[]): Run {
     const { tools } = this.shop.mesh.address
     // The namespace has no address that act would find for the servers it does not need here.
     const servers = ['--no-cache-server', '--cache-server-addr', '127.0.0.1', '--artifact-server-addr', '127.0.0.1']
-    const self = ['-P', 'ubuntu-latest=-self-hosted', '--pull=false', '-W', '.github/workflows/release.yml']
-    const event = join(this.shop.folder, 'event.json')
-    writeFileSync(event, JSON.stringify({ ref: 'refs/tags/v1.1.0', inputs: { command } }))
-    const args = [
-      'workflow_dispatch',
-      '--input',
-      `command=${command}`,
-      '-e',
-      event,
-      '-j',
-      'release',
-      ...servers,
-      ...self,
-    ]
-    return this.shop.product.program(tools.act, args, this.folder)
+    const self = ['-P', 'ubuntu-latest=-self-hosted', '--pull=false', '-W', `.github/workflows/${workflow}.yml`]
+    const file = join(this.shop.folder, `event-${(this.runs += 1)}.json`)
+    writeFileSync(file, JSON.stringify(payload))
+    return this.shop.product.program(tools.act, [event, '-e', file, ...more, ...servers, ...self], this.folder)
+  }
+
+  /** The button "Run workflow". */
+  dispatch(command: string, to = '', workflow = 'release', job = 'release'): Run {
+    const inputs = { command, to }
+    const given = Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`])
+    return this.run(workflow, 'workflow_dispatch', { ref: 'refs/tags/v1.1.0', inputs }, ...given, '-j', job)
   }
 }
 
@@ -107,5 +134,115 @@ scenario(
     expect(text).toMatch(/Job failed/)
     await load.stop()
     expect(load.all().failed.filter(({ colour }) => colour !== 'green')).toEqual([])
+  },
+)
+
+const THREE = { stages: [25, 50, 100].map((weight) => ({ weight, min: '8s', max: '60s' })) }
+
+scenario(
+  'the example’s workflow in act: pause stops a release that runs, promote jumps, rollback brings the old version back',
+  { running: { blue: '1.0.0' }, settings: THREE },
+  async (shop) => {
+    const load = await shop.load(200)
+    const repository = new Repository(shop)
+    const release = repository.dispatch('release')
+    await release.line(/read back: .*green 25 /)
+    const asked = await repository.dispatch('pause').ended
+    expect(asked.code, asked.text).toBe(0)
+    const paused = await release.ended
+    expect(paused.code, paused.text).toBe(0)
+    expect(paused.text).toMatch(/outcome=paused/)
+    expect(await shop.weights()).toEqual({ blue: 75, green: 25 })
+    const status = await repository.dispatch('status').ended
+    expect(status.text).toMatch(/address-service v1\.1\.0: paused/)
+    const promoted = await repository.dispatch('promote', '100').ended
+    expect(promoted.code, promoted.text).toBe(0)
+    expect(promoted.text).not.toMatch(/read back: .*green 50 /)
+    expect(await shop.weights()).toEqual({ blue: 0, green: 100 })
+    const back = await repository.dispatch('rollback').ended
+    expect(back.code, back.text).toBe(0)
+    expect(await shop.weights()).toEqual({ blue: 100, green: 0 })
+    await load.stop()
+    expect(load.all().failed).toEqual([])
+  },
+)
+
+scenario(
+  'the example’s workflow in act: abort ends a release that runs, within an interval and two seconds',
+  { running: { blue: '1.0.0' }, settings: THREE },
+  async (shop) => {
+    const load = await shop.load(200)
+    const repository = new Repository(shop)
+    const release = shop.release('1.1.0')
+    await release.line(/read back: .*green 25 /)
+    const abort = repository.dispatch('abort')
+    const back = await abort.line(/read back: .*green 0 /)
+    const { code, text, endedAt } = await release.ended
+    // The interval between two looks is a second in these tests.
+    expect(endedAt - back.at).toBeLessThanOrEqual(1000 + 2000)
+    expect(code, text).toBe(1)
+    expect(text).toMatch(/^reverted: aborted by /m)
+    expect((await abort.ended).text).toMatch(/outcome=reverted/)
+    expect(await shop.weights()).toEqual({ blue: 100, green: 0 })
+    await load.stop()
+    expect(load.all().failed).toEqual([])
+  },
+)
+
+const PULL_REQUEST = { pull_request: { head: { sha: '0123456789abcdef', ref: 'topic' } } }
+
+scenario('the example’s plan in act: says what would go out', { running: { blue: '1.0.0' } }, async (shop) => {
+  const { code, text } = await new Repository(shop).run('plan', 'pull_request', PULL_REQUEST).ended
+  expect(code, text).toBe(0)
+  expect(text).toMatch(/deploys green; blue is stable and is never deployed to/)
+  expect(text).toMatch(/outcome=ready/)
+})
+
+scenario(
+  'the example’s plan in act: fails the job when a release would be refused',
+  { running: { blue: '1.0.0' }, settings: { 'deployment-type': 'blue' } },
+  async (shop) => {
+    const { code, text } = await new Repository(shop).run('plan', 'pull_request', PULL_REQUEST).ended
+    expect(code, text).not.toBe(0)
+    expect(text).toMatch(/deployment-type blue is the live colour/)
+    expect(text).toMatch(/Job failed/)
+  },
+)
+
+scenario(
+  'the example’s sweep in act: ends a pause that nobody ended, and has nothing to do afterwards',
+  { running: { blue: '1.0.0' }, settings: { ...APPROVAL, policies: { 'max-pause': '10ms' } } },
+  async (shop) => {
+    const load = await shop.load(200)
+    const repository = new Repository(shop)
+    await shop.release('1.1.0').ended
+    expect(await shop.weights()).toEqual({ blue: 75, green: 25 })
+    const swept = await repository.run('sweep', 'schedule', {}).ended
+    expect(swept.code, swept.text).not.toBe(0)
+    expect(swept.text).toMatch(/nobody went on within 10ms/)
+    expect(await shop.weights()).toEqual({ blue: 100, green: 0 })
+    const again = await repository.run('sweep', 'schedule', {}).ended
+    expect(again.code, again.text).toBe(0)
+    expect(again.text).toMatch(/reverted; nothing to do/)
+    await load.stop()
+    expect(load.all().failed).toEqual([])
+  },
+)
+
+scenario(
+  'the workflow to call in act: the approval goes on with a paused release',
+  { running: { blue: '1.0.0' }, settings: { stages: APPROVAL.stages.filter(({ weight }) => weight !== 50) } },
+  async (shop) => {
+    const load = await shop.load(200)
+    const repository = new Repository(shop)
+    const { code, text } = await repository.dispatch('release', '', 'call', 'address-service').ended
+    expect(code, text).toBe(0)
+    expect(text).toMatch(/outcome=paused/)
+    expect(text).toMatch(/outcome=promoted/)
+    // The report is there for the step that keeps it.
+    expect(text).toMatch(/\d+ \S*gray-release-address-service\.html/)
+    expect(await shop.weights()).toEqual({ blue: 0, green: 100 })
+    await load.stop()
+    expect(load.all().failed).toEqual([])
   },
 )

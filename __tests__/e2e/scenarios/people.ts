@@ -125,7 +125,7 @@ scenario(
     const lenient = { ...inputsOf(shop), config: shop.settings({ ...QUICK, gates: shop.gates({ allowance: '5%' }) }) }
     const { code, text, outputs } = await shop.product.action(lenient).ended
     expect(code, text).toBe(0)
-    const journal = ['--journal', outputs['report-path'] ?? '']
+    const journal = ['--journal', outputs['journal-path'] ?? '']
     const same = await shop.product.cli('backtest', ...journal, '--config', lenient.config).ended
     expect(same.text).toMatch(/^evidence, 25 % \(it lasted .*\): would go on after/m)
     const strict = await shop.product.cli('backtest', ...journal, '--config', shop.configFile).ended
