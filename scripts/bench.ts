@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lookCost } from './bench-gate-cost.ts'
 import { canary, istio, lease, release, workloads } from '../src/index.ts'
+import { longRelease } from '../__tests__/helpers/long-release.ts'
+import { encodeRecord } from '../src/report/record.ts'
+import { toSummary } from '../src/report/summary.ts'
 import { systemPlatform } from '../src/platform/platform.ts'
 import { exampleDeployment, exampleManifests, openSandbox } from '../src/sandbox/sandbox.ts'
 
@@ -97,8 +100,31 @@ async function reverts(): Promise<void> {
   process.stdout.write(`API requests per stage: ${median(perStage)} (most ${Math.max(...perStage)})\n`)
 }
 
+/** The report of a journal as a process of its own against an empty program, and its size. */
+function reports(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  const weights = [1, 5, 25, 50, 100]
+  const cases = [
+    ['2 h, 3 metrics', longRelease({ weights, hours: 2, metrics: 3, everyMs: 15_000 })],
+    ['24 h, 6 metrics', longRelease({ weights, hours: 24, metrics: 6, everyMs: 15_000 })],
+  ] as const
+  for (const [name, record] of cases) {
+    const [journal, out] = [join(folder, 'journal.json'), join(folder, 'report.html')]
+    writeFileSync(journal, encodeRecord(record))
+    const build = (): number => wallMs('dist/lib/cli/main.js', 'report', journal, '--out', out)
+    const pairs = Array.from({ length: PAIRS }, () => [build(), wallMs('-e', '0')] as const)
+    const [ours, empty] = [median(pairs.map(([a]) => a)), median(pairs.map(([, b]) => b))]
+    const [report, summary] = [statSync(out).size, Buffer.byteLength(toSummary(record))].map((bytes) => bytes / 1000)
+    process.stdout.write(
+      `report, ${name}: ${(ours - empty).toFixed(0)} ms above an empty Node of ${empty.toFixed(0)} ms, ${report?.toFixed(0) ?? ''} KB; summary ${summary?.toFixed(1) ?? ''} KB\n`,
+    )
+  }
+  rmSync(folder, { recursive: true })
+}
+
 inputError()
 bundle()
+reports()
 await reverts()
 const { firstMs, lookMs } = await lookCost()
 process.stdout.write(

@@ -130,6 +130,12 @@ describe('the command line', () => {
     expect(released.code).toBe(0)
     const found = await job.cli('status', '--config', 'config.yaml', '--json')
     expect(JSON.parse(found.output)).toMatchObject({ shares: { green: 100 }, state: { phase: 'promoted' } })
+    const planned = await job.cli('plan', '--config', 'config.yaml', '--version', '1.2', '--json')
+    expect(JSON.parse(planned.output)).toMatchObject({
+      stable: 'green',
+      candidate: 'blue',
+      serving: { version: '1.1' },
+    })
     expect(await job.cli('rollback', '--config', 'config.yaml')).toMatchObject({ code: 0 })
     expect(job.weights()).toEqual([100, 0])
   })

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
 import { canary } from '../../src/core/strategies.ts'
-import { endOfToken } from '../../src/platform/cluster.ts'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectCluster, endOfToken } from '../../src/platform/cluster.ts'
 import { tokenFinding } from '../../src/preflight.ts'
 import type { Cluster } from '../../src/ports.ts'
 
@@ -28,4 +31,20 @@ it('a token that does not live as long as the stages is said before the release'
     }),
   ])
   for (const endsAt of [null, NOW + 31 * 60_000]) expect(tokenFinding(cluster(endsAt), plan, NOW)).toEqual([])
+})
+
+it.each([
+  ['{}', []],
+  ['{token: secret-token}', ['secret-token']],
+  ['{username: u, password: secret-password}', ['secret-password']],
+])('the credentials of a kubeconfig are secrets: %s', (user, secrets) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubeconfig-'))
+  const kubeconfig = join(folder, 'kubeconfig')
+  const cluster = '{name: c, cluster: {server: "http://127.0.0.1:1"}}'
+  writeFileSync(
+    kubeconfig,
+    `{apiVersion: v1, kind: Config, clusters: [${cluster}], users: [{name: u, user: ${user}}], contexts: [{name: x, context: {cluster: c, user: u}}], current-context: x}`,
+  )
+  expect(connectCluster({ kubeconfig, timeoutMs: 1000 }).secrets).toEqual(secrets)
+  rmSync(folder, { recursive: true })
 })

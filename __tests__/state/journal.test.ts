@@ -1,6 +1,8 @@
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { UNKNOWN_ORIGIN, type ReleaseEvent } from '../../src/core/events.ts'
 import { journal } from '../../src/state/journal.ts'
+import { longRelease } from '../helpers/long-release.ts'
 import { NAMESPACE, SERVICE, World } from '../helpers/world.ts'
 
 let world: World
@@ -23,23 +25,39 @@ const release = {
   previousOrigin: UNKNOWN_ORIGIN,
 }
 
-/** A look at the gates with a long reason, as evidence gives it. */
-const look = (at: number): ReleaseEvent => {
-  const none = { value: null, limit: null, baseline: null, query: 'q'.repeat(300) }
-  const measurements = [{ gate: 'evidence', verdict: 'undecided' as const, reason: 'r'.repeat(1500), ...none }]
-  return { type: 'analysis-completed', at, stage: '5%', verdict: 'undecided', measurements }
+/** What is behind the ConfigMap's limit of 1 MiB. */
+function storedBytes(): number {
+  const [object] = world.api.list('ConfigMap', NAMESPACE)
+  const { binaryData = {} } = object as { binaryData?: Record<string, string> }
+  return Object.values(binaryData).reduce((sum, text) => sum + Buffer.from(text, 'base64').length, 0)
 }
 
-it('keeps every change of a release of a day, and the newest looks that fit', async () => {
+it('keeps every look of two hours', async () => {
   const log = journal({ service: SERVICE, namespace: NAMESPACE })(world.platform())
-  const events = [5, 25, 50, 100].flatMap((weight, index): ReleaseEvent[] => {
-    const shift: ReleaseEvent = { type: 'traffic-shifted', at: index * 10_000, weight, tookMs: 1 }
-    return [shift, ...Array.from({ length: 1440 }, (_, k) => look(index * 10_000 + k + 1))]
-  })
+  const { journal: events } = longRelease({ weights: [5, 25, 50, 100], hours: 2, metrics: 3, everyMs: 15_000 })
+  await log.save(release, events)
+  expect(await log.load()).toEqual(events)
+  expect(storedBytes()).toBeLessThan(100_000)
+})
+
+it('keeps every change of a day, the newest looks, and fewer of the older ones', async () => {
+  const log = journal({ service: SERVICE, namespace: NAMESPACE })(world.platform())
+  const { journal: events } = longRelease({ weights: [5, 25, 50, 100], hours: 24, metrics: 6, everyMs: 15_000 })
   await log.save(release, events)
   const kept = await log.load()
-  expect(kept.flatMap((event) => (event.type === 'traffic-shifted' ? [event.weight] : []))).toEqual([5, 25, 50, 100])
-  expect(kept.at(-1)).toEqual(events.at(-1))
-  expect(kept.length).toBeGreaterThan(100)
-  expect(JSON.stringify(kept).length).toBeLessThanOrEqual(400_000)
+  const changes = (all: readonly ReleaseEvent[]) => all.filter(({ type }) => type !== 'analysis-completed')
+  expect(changes(kept)).toEqual(changes(events))
+  expect(kept.slice(-1000)).toEqual(events.slice(-1000))
+  expect(kept.length).toBeGreaterThan(2000)
+  expect(storedBytes()).toBeLessThanOrEqual(600_000)
 })
+
+it.each(['', 'bm90IGd6aXA=', gzipSync('{}').toString('base64'), gzipSync(Buffer.alloc(80_000_000)).toString('base64')])(
+  'takes what is no journal of ours for none (%#)',
+  async (text) => {
+    const log = journal({ service: SERVICE, namespace: NAMESPACE })(world.platform())
+    const metadata = { name: `gray-release-${SERVICE}`, namespace: NAMESPACE }
+    world.api.put('ConfigMap', { kind: 'ConfigMap', metadata, binaryData: { 'journal.json.gz': text } })
+    expect(await log.load()).toEqual([])
+  },
+)

@@ -1,8 +1,12 @@
-import type { Listener } from '../ports.ts'
+import { stripVTControlCharacters } from 'node:util'
 import { toDuration } from '../core/duration.ts'
+import type { Odds } from '../core/evidence-judge.ts'
 import type { Release } from '../core/events.ts'
 import type { ReleaseState } from '../core/state.ts'
+import type { Listener } from '../ports.ts'
 import { toLine } from '../report/line.ts'
+import { sparkline } from '../report/spark.ts'
+import { odds as said } from '../report/text.ts'
 
 /** What a person watches: lines that stay, and on a terminal a few lines below them that move. */
 export interface View {
@@ -11,23 +15,63 @@ export interface View {
   readonly close: () => void
 }
 
+/** What a view needs of a stream. */
+export interface Screen {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
 const BAR = 40
+const SPARKS = 30
 const FRAME_MS = 200
 const PLAIN_LOOK_MS = 60_000
+const LEAST_COLUMNS = 20
 
-/** Opens the view. Without a terminal it is a plain log with a look at the gates once a minute. */
-export function openView(out: NodeJS.WriteStream, now: () => number): View {
-  const isLive = out.isTTY
-  const hasColour = isLive && process.env['NO_COLOR'] === undefined
+/**
+ * Opens the view. Without a terminal it is a plain log with a look at the gates once a minute.
+ *
+ * @param env of which `NO_COLOR` is honoured
+ */
+export function openView(
+  out: Screen,
+  now: () => number,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): View {
+  const isLive = out.isTTY === true
+  const hasColour = isLive && (env['NO_COLOR'] ?? '') === ''
   const paint = (code: number, text: string): string => (hasColour ? `\u001b[${code}m${text}\u001b[0m` : text)
-  let footer = 0
+  const columns = (): number => Math.max(LEAST_COLUMNS, out.columns ?? 80)
+  /** Lengths of the moving lines on the screen, as they were written. */
+  let footer: readonly number[] = []
   let current: { state: ReleaseState; release: Release } | null = null
+  let looks: readonly Odds[] = []
   let lastVerdict = ''
   let lastLook = 0
   let closed = false
 
-  const erase = (): string => (footer === 0 ? '' : `\u001b[${footer}A\u001b[0J`)
-  const cut = (line: string): string => (isLive ? line.slice(0, Math.max(20, out.columns) - 1) : line)
+  /** A window that was made narrower since has broken the lines into several. */
+  const erase = (): string => {
+    const rows = footer.reduce((sum, length) => sum + Math.max(1, Math.ceil(length / columns())), 0)
+    return rows === 0 ? '' : `\u001b[${rows}A\r\u001b[0J`
+  }
+
+  const cut = (line: string): string => {
+    const most = columns() - 1
+    // Colours are dropped from a line that must be cut: half a colour would stay for ever.
+    return stripVTControlCharacters(line).length <= most ? line : stripVTControlCharacters(line).slice(0, most)
+  }
+
+  const evidence = (): readonly string[] => {
+    const last = looks.at(-1)
+    if (last === undefined) return []
+    const row = (name: string, code: number, decidesAt: number, value: (one: Odds) => number): string =>
+      `  ${name}${paint(code, sparkline(looks.map(value), decidesAt).padEnd(SPARKS))} ${said(value(last))} of ${decidesAt}`
+    return [
+      row('going on ', 32, last.passAt, ({ goingOn }) => goingOn),
+      row('against  ', 31, last.revertAt, ({ against }) => against),
+    ]
+  }
 
   const frame = (): readonly string[] => {
     if (current === null) return []
@@ -35,15 +79,18 @@ export function openView(out: NodeJS.WriteStream, now: () => number): View {
     const filled = Math.round((state.weight * BAR) / 100)
     const bar = (length: number, code: number): string => paint(code, '█'.repeat(length)) + '░'.repeat(BAR - length)
     const lines = [
-      `  ${release.stable.padEnd(8)}${bar(BAR - filled, 34)} ${100 - state.weight} %`,
-      `  ${release.candidate.padEnd(8)}${bar(filled, 32)} ${state.weight} %`,
+      `  ${release.stable.padEnd(9)}${bar(BAR - filled, 34)} ${100 - state.weight} %`,
+      `  ${release.candidate.padEnd(9)}${bar(filled, 32)} ${state.weight} %`,
     ]
-    if (state.phase !== 'baking') return [...lines, `  ${state.phase}`]
+    if (state.phase !== 'baking') {
+      const reason = 'reason' in state ? state.reason : 'waitingFor' in state ? state.waitingFor : ''
+      return [...lines, `  ${state.phase}${reason === '' ? '' : `: ${reason}`}`]
+    }
     const stage = state.plan.stages[state.stage]
     const held = toDuration(now() - state.enteredAt)
     const code = state.verdict === 'pass' ? 32 : state.verdict === 'fail' ? 31 : 33
     const head = `  stage ${stage?.name ?? ''}, held ${held} (min ${toDuration(stage?.minMs ?? 0)}, max ${toDuration(stage?.maxMs ?? 0)}): `
-    return [...lines, head + paint(code, state.verdict), cut(`  ${state.reason}`)]
+    return [...lines, ...evidence(), head + paint(code, state.verdict), `  ${state.reason}`]
   }
 
   const draw = (permanent: string): void => {
@@ -51,10 +98,10 @@ export function openView(out: NodeJS.WriteStream, now: () => number): View {
       if (permanent !== '') out.write(`${permanent}\n`)
       return
     }
-    const lines = closed ? [] : frame()
+    const lines = closed ? [] : frame().map(cut)
     const kept = permanent === '' ? '' : `${permanent}\n`
     out.write(erase() + kept + lines.map((line) => `${line}\n`).join(''))
-    footer = lines.length
+    footer = lines.map((line) => stripVTControlCharacters(line).length)
   }
 
   const timer = isLive
@@ -64,9 +111,17 @@ export function openView(out: NodeJS.WriteStream, now: () => number): View {
     : undefined
   timer?.unref()
 
+  const remember = (event: Parameters<Listener>[0]): void => {
+    if (event.type === 'traffic-shifted') looks = []
+    if (event.type !== 'analysis-completed') return
+    const found = event.measurements.find((one) => one.odds !== undefined)?.odds
+    if (found !== undefined) looks = [...looks, found].slice(-SPARKS)
+  }
+
   return {
     listener: (event, state, release) => {
       current = { state, release }
+      remember(event)
       if (event.type === 'analysis-completed') {
         const isNews = event.verdict !== lastVerdict || event.at - lastLook >= PLAIN_LOOK_MS
         if (!isNews) return

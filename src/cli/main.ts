@@ -14,18 +14,24 @@ const FLAGS = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
+/** What a signal starts, by the policy `on-cancel`. */
+const ORDERLY_END = {
+  revert: 'traffic goes back to stable, then the run ends',
+  hold: 'the weights stay as they are, the run ends, and another one may go on',
+} as const
+
 async function drive(inputs: Readonly<Record<string, string>>, asJson: boolean): Promise<number> {
   const settings = loadSettings(inputs, process.env)
   const { systemPlatform } = await import('../platform/platform.ts')
   const view = openView(asJson ? process.stderr : process.stdout, () => Date.now())
   const stop = new AbortController()
+  const { built, kubeconfig, context } = settings
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      view.say(`${signal}: bringing the release to an orderly end`)
+      view.say(`${signal}: ${ORDERLY_END[built.options.plan.policies.onCancel]}${stop.signal.aborted ? ', still' : ''}`)
       stop.abort()
     })
   }
-  const { built, kubeconfig, context } = settings
   const { secrets, caFile, notifications } = built
   const platform = await systemPlatform({ secrets, caFile, kubeconfig, context, say: view.say })
   try {

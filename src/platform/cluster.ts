@@ -176,9 +176,11 @@ export function connectCluster(options: ClusterOptions): Cluster & { readonly se
   const pause = (lengthMs: number): Promise<void> =>
     new Promise((resolve) => setTimeout(resolve, lengthMs * (0.5 + Math.random())))
 
-  const { token = '', password = '', keyData = '' } = config.getCurrentUser() ?? {}
+  // Typed as texts, but null where the file says nothing.
+  const { token, password, keyData }: Readonly<Record<string, unknown>> = { ...config.getCurrentUser() }
+  const secrets = [token, password, keyData].flatMap((one) => (typeof one === 'string' && one !== '' ? [one] : []))
   return {
-    secrets: [token, password, keyData].filter((one) => one !== ''),
+    secrets,
     server: endpoint.server,
     async request<Result>(request: ClusterRequest): Promise<Result> {
       let reloaded = false

@@ -3,8 +3,21 @@ import type { Release, ReleaseEvent } from '../core/events.ts'
 import { describeShares, toShares } from '../core/shares.ts'
 import type { ReleaseState } from '../core/state.ts'
 import type { Measurement } from '../core/verdict.ts'
+import { odds, sentence } from './text.ts'
 
-const asked = (one: Measurement): string => `${one.gate} ${one.verdict}: ${one.reason}`
+/** How long the stage has been held, of how long it may be; nothing for a stage that has just ended. */
+function held(at: number, state: ReleaseState): string {
+  if (state.phase !== 'baking') return ''
+  const maxMs = state.plan.stages[state.stage]?.maxMs ?? 0
+  return ` after ${toDuration(at - state.enteredAt)} of ${toDuration(maxMs)}`
+}
+
+function evidence(measurements: readonly Measurement[]): string {
+  const found = measurements.find((one) => one.odds !== undefined)?.odds
+  if (found === undefined) return ''
+  const { against, revertAt, goingOn, passAt } = found
+  return `; evidence ${odds(goingOn)} for going on (passes at ${passAt}), ${odds(against)} against (taken back at ${revertAt})`
+}
 
 /** One event as one line for the log: the object first, numbers included. */
 export function toLine(event: ReleaseEvent, state: ReleaseState, release: Release): string {
@@ -26,7 +39,7 @@ export function toLine(event: ReleaseEvent, state: ReleaseState, release: Releas
     case 'traffic-shifted':
       return `${service}: weights written and read back: ${describeShares(toShares(stable, candidate, event.weight))} (${event.tookMs} ms)`
     case 'analysis-completed':
-      return `stage ${event.stage}: ${event.verdict}; ${event.measurements.map(asked).join('; ') || 'no gates'}`
+      return `stage ${event.stage}: ${event.verdict}${held(event.at, state)}; ${event.measurements.map(sentence).join('; ') || 'no gates'}${evidence(event.measurements)}`
     case 'stage-passed':
       return `stage ${event.stage}: passed`
     case 'drift-found':

@@ -167,7 +167,7 @@ function prometheus(): string {
 }
 
 /** The one on PATH, or Debian's with the libraries it lacks here, unpacked without being installed. */
-function chromium(): string {
+export function chromium(): string {
   const found = onPath('chromium') ?? onPath('google-chrome')
   if (found !== null) return found
   if (onPath('apt-get') === null || onPath('dpkg-deb') === null) need('chromium')
@@ -193,7 +193,8 @@ function chromium(): string {
   return join(folder, 'chromium')
 }
 
-function mermaid(): string {
+/** Mermaid as one script. */
+export function mermaid(): string {
   const folder = once('mermaid', hash(MERMAID), (out) => {
     const [packed = ''] = run('npm', ['pack', MERMAID, '--silent'], { cwd: out }).trim().split('\n').slice(-1)
     run('tar', ['-xzf', packed, 'package/dist/mermaid.min.js'], { cwd: out })

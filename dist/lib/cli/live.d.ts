@@ -5,5 +5,15 @@ export interface View {
     readonly say: (line: string) => void;
     readonly close: () => void;
 }
-/** Opens the view. Without a terminal it is a plain log with a look at the gates once a minute. */
-export declare function openView(out: NodeJS.WriteStream, now: () => number): View;
+/** What a view needs of a stream. */
+export interface Screen {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    write(text: string): unknown;
+}
+/**
+ * Opens the view. Without a terminal it is a plain log with a look at the gates once a minute.
+ *
+ * @param env of which `NO_COLOR` is honoured
+ */
+export declare function openView(out: Screen, now: () => number, env?: Readonly<Record<string, string | undefined>>): View;

@@ -149,9 +149,11 @@ export function connectCluster(options) {
     /** Whether the same request may be sent again without knowing if the first one took effect. */
     const isRepeatable = (request) => request.method !== 'POST';
     const pause = (lengthMs) => new Promise((resolve) => setTimeout(resolve, lengthMs * (0.5 + Math.random())));
-    const { token = '', password = '', keyData = '' } = config.getCurrentUser() ?? {};
+    // Typed as texts, but null where the file says nothing.
+    const { token, password, keyData } = { ...config.getCurrentUser() };
+    const secrets = [token, password, keyData].flatMap((one) => (typeof one === 'string' && one !== '' ? [one] : []));
     return {
-        secrets: [token, password, keyData].filter((one) => one !== ''),
+        secrets,
         server: endpoint.server,
         async request(request) {
             let reloaded = false;

@@ -1,6 +1,20 @@
 import { toDuration } from "../core/duration.js";
 import { describeShares, toShares } from "../core/shares.js";
-const asked = (one) => `${one.gate} ${one.verdict}: ${one.reason}`;
+import { odds, sentence } from "./text.js";
+/** How long the stage has been held, of how long it may be; nothing for a stage that has just ended. */
+function held(at, state) {
+    if (state.phase !== 'baking')
+        return '';
+    const maxMs = state.plan.stages[state.stage]?.maxMs ?? 0;
+    return ` after ${toDuration(at - state.enteredAt)} of ${toDuration(maxMs)}`;
+}
+function evidence(measurements) {
+    const found = measurements.find((one) => one.odds !== undefined)?.odds;
+    if (found === undefined)
+        return '';
+    const { against, revertAt, goingOn, passAt } = found;
+    return `; evidence ${odds(goingOn)} for going on (passes at ${passAt}), ${odds(against)} against (taken back at ${revertAt})`;
+}
 /** One event as one line for the log: the object first, numbers included. */
 export function toLine(event, state, release) {
     const { service, version, stable, candidate } = release;
@@ -21,7 +35,7 @@ export function toLine(event, state, release) {
         case 'traffic-shifted':
             return `${service}: weights written and read back: ${describeShares(toShares(stable, candidate, event.weight))} (${event.tookMs} ms)`;
         case 'analysis-completed':
-            return `stage ${event.stage}: ${event.verdict}; ${event.measurements.map(asked).join('; ') || 'no gates'}`;
+            return `stage ${event.stage}: ${event.verdict}${held(event.at, state)}; ${event.measurements.map(sentence).join('; ') || 'no gates'}${evidence(event.measurements)}`;
         case 'stage-passed':
             return `stage ${event.stage}: passed`;
         case 'drift-found':

@@ -31,7 +31,17 @@ function chart(rows) {
         const until = Math.max(to, from + 1000);
         return `    ${toTask(name)} :${TAGS[end]}${Math.round(from)}, ${Math.round(until)}`;
     });
-    return ['```mermaid', 'gantt', '    dateFormat x', '    axisFormat %H:%M', '    section Weights', ...tasks, '```', ''];
+    return [
+        '```mermaid',
+        'gantt',
+        '    dateFormat x',
+        '    axisFormat %H:%M',
+        '    todayMarker off',
+        '    section Weights',
+        ...tasks,
+        '```',
+        '',
+    ];
 }
 function stageTable(rows) {
     const metrics = [...new Set(rows.flatMap((row) => measuredIn(row).map(({ metric }) => metric)))];

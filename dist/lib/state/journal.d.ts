@@ -4,5 +4,8 @@ export interface JournalOptions {
     readonly service: string;
     readonly namespace: string;
 }
-/** Recent events of the newest release in a ConfigMap. */
+/**
+ * The events of the newest release in a ConfigMap, packed; `kubectl get cm gray-release-<service> -o json | jq -r
+ * '.binaryData["journal.json.gz"]' | base64 -d | gunzip` shows them.
+ */
 export declare function journal(options: JournalOptions): Connect<Journal>;
