@@ -29,7 +29,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'platform/': ['errors.ts', 'ports.ts', 'node:', '@kubernetes/client-node'],
   'sandbox/': ['node:'],
   'ledger.ts': ['core/', 'ports.ts', 'errors.ts'],
-  'drive.ts': ['ledger.ts', 'core/', 'ports.ts', 'errors.ts'],
+  'drive.ts': ['ledger.ts', 'core/', 'ports.ts', 'errors.ts', 'node:util'],
   'preflight.ts': ['core/', 'ports.ts', 'errors.ts'],
   'wire.ts': [
     'drive.ts',
@@ -43,7 +43,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'deployers/workloads.ts',
   ],
   'release.ts': ['ledger.ts', 'wire.ts', 'preflight.ts', 'drive.ts', 'core/', 'ports.ts', 'errors.ts'],
-  'control.ts': ['wire.ts', 'drive.ts', 'core/', 'ports.ts', 'errors.ts'],
+  'control.ts': ['ledger.ts', 'wire.ts', 'drive.ts', 'core/', 'ports.ts', 'errors.ts'],
   'command.ts': [
     'report/changes.ts',
     'release.ts',

@@ -1,4 +1,5 @@
 // What one look of the evidence gate costs with 50 pods of each colour and 20 minutes of history.
+import { chance } from '../src/platform/chance.ts'
 import { UNKNOWN_ORIGIN } from '../src/core/events.ts'
 import { canary, evidence, istioCounters } from '../src/index.ts'
 import type { Platform } from '../src/index.ts'
@@ -64,6 +65,7 @@ export async function lookCost(): Promise<{ readonly firstMs: number; readonly l
   }
   const platform: Platform = {
     cluster: undefined as never,
+    ...chance,
     // Making the answer is not the gate's work: it is taken out of the measurement.
     fetch: (input) => {
       const before = process.cpuUsage()

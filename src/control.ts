@@ -1,10 +1,11 @@
 import { refusal } from './core/decide.ts'
-import type { Release } from './core/events.ts'
+import type { Beginning, Release } from './core/events.ts'
 import { decodeSaved, encodeRequest, type Saved } from './core/saved.ts'
 import type { Colour } from './core/shares.ts'
-import { isFinished, type ReleaseState } from './core/state.ts'
+import { isFinished, start, type ReleaseState } from './core/state.ts'
 import { toDuration } from './core/duration.ts'
 import type { Report } from './drive.ts'
+import type { Draft } from './ledger.ts'
 import { ReleaseError } from './errors.ts'
 import type { LockStatus } from './ports.ts'
 import { driveLocked, requireSaved, savedOf, wire, type ReleaseOptions, type Wired } from './wire.ts'
@@ -138,22 +139,17 @@ export async function rollback(options: ReleaseOptions): Promise<Report> {
       candidate: old.stable,
       by: wired.by,
     }
-    const promoting: ReleaseState = {
+    const started: Draft<Beginning> = {
+      type: 'rollback-started',
+      release: back,
       plan: { ...state.plan, strategy: 'rollback', stages: [], retire: 'keep' },
       weight: live.shares?.[old.stable] ?? 0,
-      failures: 0,
-      notBefore: 0,
-      pauseWanted: false,
-      phase: 'promoting',
-      stableReplaced: false,
-      routed: false,
-      retired: false,
       reason: `rolled back to ${version} by ${wired.by}`,
     }
     const fingerprints = { [old.candidate]: current.fingerprint }
     return {
-      saved: { schema: 1, release: back, state: promoting, holder: wired.holder, fingerprints },
-      first: [],
+      saved: { schema: 1, release: back, state: start({ ...started, at }), holder: wired.holder, fingerprints },
+      first: [started],
     }
   })
 }

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { decide, type Decision } from './core/decide.ts'
 import type { Outcome, Release, ReleaseEvent } from './core/events.ts'
 import { describeShares, toShares, type Shares } from './core/shares.ts'
-import { isFinished, type ReleaseState } from './core/state.ts'
+import { isFinished, replay, type ReleaseState } from './core/state.ts'
 import { worst, type Measurement } from './core/verdict.ts'
 import { overtaken, ReleaseError, toReleaseError } from './errors.ts'
 import type {
@@ -135,8 +136,23 @@ export async function drive(
   /** Somebody else moved the weights: told, and by policy put right or left to a person. */
   const drifted = async (found: Shares | null): Promise<void> => {
     ledger.happen({ type: 'drift-found', expected: expectedShares(), found })
-    if (!isFinished(ledger.state)) await ledger.write(expectedShares(), null)
+    if (isFinished(ledger.state)) return
+    const { candidate } = release
+    const isRaise = (found?.[candidate] ?? 0) < ledger.state.weight
+    // Whoever took the weight away may have done so because the candidate is down.
+    if (isRaise && ((await readyPods())[candidate] ?? 0) === 0) {
+      const reason = `somebody took the weight away from ${candidate}, which has no ready pods`
+      ledger.happen({ type: 'revert-started', reason })
+      return
+    }
+    await ledger.write(expectedShares(), null)
   }
+
+  const readyPods = async (): Promise<Readonly<Record<string, number>>> =>
+    course.workloads.readyPods({
+      [release.stable]: await traffic.backend(release.stable),
+      [release.candidate]: await traffic.backend(release.candidate),
+    })
 
   const analyse = async (decision: Extract<Decision, { do: 'analyse' }>): Promise<void> => {
     const before = ledger.state
@@ -189,10 +205,7 @@ export async function drive(
       ledger.happen({ type: 'candidate-inspected', ready: status.ready, summary })
       return
     }
-    const pods = await course.workloads.readyPods({
-      [release.stable]: await traffic.backend(release.stable),
-      [release.candidate]: await traffic.backend(release.candidate),
-    })
+    const pods = await readyPods()
     const have = pods[release.candidate] ?? 0
     const wanted = Math.max(1, Math.ceil(((pods[release.stable] ?? 0) * weight) / 100))
     const enough = have >= wanted || (have > 0 && ledger.state.plan.policies.capacity === 'warn')
@@ -222,6 +235,9 @@ export async function drive(
         const since = clock.now()
         const stable = decision.track === 'stable'
         const colour = stable ? release.stable : release.candidate
+        // A run that goes on for another one finds the route as others left it: what serves is never deployed to.
+        const live = await look()
+        if (!live.has(expectedShares())) return drifted(live.shares)
         await course.deployer.deploy({ track: decision.track, colour, version: release.version }, cut())
         if (isCancelled()) return
         ledger.happen(
@@ -284,6 +300,8 @@ export async function drive(
     const theirs = decodeSaved(live.notes.state)
     if (
       theirs?.release.id === release.id &&
+      // Our own note that we are going back is no sign that anybody did.
+      theirs.holder !== course.fence.holder &&
       (theirs.state.phase === 'reverting' || theirs.state.phase === 'reverted')
     ) {
       ledger.state = theirs.state
@@ -300,9 +318,14 @@ export async function drive(
   }
 
   try {
+    const isGoingOn = first[0]?.type !== 'release-started' && first[0]?.type !== 'rollback-started'
+    if (isGoingOn && !isDeepStrictEqual(replay(journal), saved.state)) {
+      ledger.happen({ type: 'gap-found', state: saved.state })
+    }
     for (const draft of first) ledger.happen(draft)
     // A way back waits for nothing: its first write carries the weights too.
-    if (ledger.state.phase !== 'reverting') await ledger.save()
+    const isWayBack = ledger.state.phase === 'reverting' || first[0]?.type === 'rollback-started'
+    if (!isWayBack) await ledger.save()
     let unsavedTries = 0
     let unsavedSince: number | null = null
     for (;;) {
@@ -310,7 +333,11 @@ export async function drive(
         await ledger.trySave()
         return report('interrupted', 'the run was cancelled; the next release of the same version goes on')
       }
-      if (course.lock.lost.aborted) throw new ReleaseError('STATE_CONFLICT', 'another run took over the lock')
+      // The way back goes on without the lock: the fence on the route keeps this run out as soon as another one writes.
+      const isGoingBack = ledger.state.phase === 'reverting'
+      if (course.lock.lost.aborted && !isGoingBack) {
+        throw new ReleaseError('STATE_CONFLICT', 'another run took over the lock')
+      }
       const decision = decide(ledger.state, clock.now())
       if (decision.do === 'stop' || decision.do === 'wait') {
         const isSaved = await ledger.trySave()
@@ -320,7 +347,7 @@ export async function drive(
         const lastedMs = clock.now() - (unsavedSince ?? clock.now())
         const isRefused = REFUSALS.has(ledger.problem?.code ?? '') && lastedMs >= REFUSED_MS
         if (isRefused || unsavedTries > ledger.state.plan.limits.reverts) {
-          const why = ledger.problem?.message ?? ''
+          const why = course.mask(ledger.problem?.message ?? '')
           const shares = describeShares(expectedShares())
           return report(
             'stuck',
@@ -328,7 +355,7 @@ export async function drive(
           )
         }
         const until = decision.do === 'wait' ? decision.until : clock.now() + 2000
-        await clock.sleepUntil(until, AbortSignal.any([cut(), course.lock.lost]))
+        await clock.sleepUntil(until, isGoingBack ? cut() : AbortSignal.any([cut(), course.lock.lost]))
         continue
       }
       try {

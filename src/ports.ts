@@ -279,6 +279,10 @@ export interface Platform {
   readonly fetch: typeof fetch
   readonly shell: Shell
   readonly clock: Clock
+  /** A number from 0 up to 1, for jitter. */
+  readonly random: () => number
+  /** Aborted after this many milliseconds. */
+  readonly timeout: (lengthMs: number) => AbortSignal
   /** Progress that is no event: a deployer's output, a heartbeat, a warning. */
   readonly say: (line: string) => void
   /** Text with every known secret replaced. */

@@ -179,8 +179,29 @@ export async function release(options: ReleaseOptions): Promise<Report> {
       const reason = `${version} already serves on ${chosen.stable}`
       return { outcome: 'promoted', reason, release: saved.release, state: saved.state, journal: [] }
     }
-    return begin(wired, options, version, chosen, saved)
+    return begin(wired, options, version, chosen, live)
   })
+}
+
+/**
+ * Whether nothing serves yet, so that the colour with the weight is the one to deploy.
+ * @throws ReleaseError COMMAND_REFUSED when the other colour runs: all traffic would leave it for pods that are not there
+ */
+async function isFirstRelease(
+  wired: Wired,
+  chosen: ReturnType<typeof chooseColours>,
+  live: LiveRoute,
+): Promise<boolean> {
+  const { stable, candidate } = chosen
+  const serving = await wired.workloads.inspect(stable, await wired.traffic.backend(stable))
+  if (serving.exists) return false
+  const other = await wired.workloads.inspect(candidate, await wired.traffic.backend(candidate))
+  if (other.readyPods === 0) return true
+  throw new ReleaseError(
+    'COMMAND_REFUSED',
+    `${live.object} has ${describeShares(live.shares)}, but ${stable} has no Deployment and ${candidate} runs`,
+    { hint: `bring the traffic to ${candidate} by hand, then release again` },
+  )
 }
 
 function refuseOther(saved: Saved, version: string): void {
@@ -199,13 +220,13 @@ async function begin(
   options: ReleaseOptions,
   version: string,
   chosen: ReturnType<typeof chooseColours>,
-  before: Saved | undefined,
+  live: LiveRoute,
 ): Promise<{ saved: Saved; first: readonly Draft[] }> {
   const serving = await wired.workloads.inspect(chosen.stable, await wired.traffic.backend(chosen.stable))
-  const isFirst = !serving.exists
+  const isFirst = await isFirstRelease(wired, chosen, live)
   const plan = isFirst ? firstRelease(options.plan) : options.plan
   const at = wired.platform.clock.now()
-  const running = buildOn(chosen.stable, before)
+  const running = buildOn(chosen.stable, savedOf(live))
   const release: Release = {
     id: `${options.service}-${version}-${at.toString(36)}`,
     service: options.service,
@@ -263,7 +284,7 @@ export async function plan(options: ReleaseOptions): Promise<Preview> {
     }
     const chosen = chooseColours(live, wired.colours, options.deploymentType ?? 'auto')
     const serving = await wired.workloads.inspect(chosen.stable, await wired.traffic.backend(chosen.stable))
-    if (!serving.exists) {
+    if (await isFirstRelease(wired, chosen, live)) {
       return { ...shown, stable: null, candidate: chosen.stable, plan: firstRelease(options.plan) }
     }
     const forecast = await forecastOf(wired, options.plan, chosen.stable)

@@ -107,6 +107,8 @@ function complete(given: Partial<Platform>): Platform {
     fetch: given.fetch ?? globalThis.fetch,
     shell: given.shell ?? { run: missing('shell') },
     clock: given.clock ?? { now: () => Date.now(), sleepUntil: missing('clock') },
+    random: given.random ?? Math.random,
+    timeout: given.timeout ?? ((lengthMs) => AbortSignal.timeout(lengthMs)),
     say: given.say ?? (() => undefined),
     mask: given.mask ?? ((text) => text),
     env: given.env ?? {},
@@ -150,7 +152,8 @@ export async function driveLocked(
     const prepared = await prepare(live)
     if ('outcome' in prepared) return prepared
     const fence = { number: Math.max(lock.fence, nextFence(live)), holder: wired.holder }
-    const isNew = prepared.first[0]?.type === 'release-started'
+    const begins = prepared.first[0]?.type
+    const isNew = begins === 'release-started' || begins === 'rollback-started'
     const earlier = isNew ? [] : await wired.journal.load().catch(() => [])
     return await drive(prepared.saved, prepared.first, earlier, {
       traffic: wired.traffic,

@@ -26,6 +26,27 @@ describe('simulated rollouts', () => {
   })
 })
 
+it('a stage that was held far too long leaves money to find a fault that begins at 100 %', () => {
+  const judge = new EvidenceJudge(defaultRules(15_000, [50, 100]), [errorsMetric(ERRORS, 1, 0.01)])
+  const random = new Random(3)
+  const block = (nC: number, nS: number, share: number) => {
+    const counts = { nC, xC: random.binomial(nC, share), nS, xS: random.binomial(nS, 0.002) }
+    return [{ block: counts, pods: [] }]
+  }
+  const interval = { stage: 0, weight: 50, nextWeight: 100, stageMs: 0 }
+  for (let k = 0; k < 20; k += 1) judge.learn(block(0, 1500, 0))
+  // Five hours: nobody drove, and the weights stayed.
+  for (let k = 1; k <= 1200; k += 1)
+    judge.observe({ ...interval, stageMs: k * 15_000, counted: block(750, 750, 0.002) })
+  const last = { stage: 1, weight: 100, nextWeight: 100 }
+  let blocks = 0
+  while (judge.judgement.ruling !== 'revert' && blocks < 40) {
+    blocks += 1
+    judge.observe({ ...last, stageMs: blocks * 15_000, counted: block(1500, 0, 0.2) })
+  }
+  expect(blocks).toBeLessThanOrEqual(9)
+})
+
 describe('counters', () => {
   const at = (side: 'candidate' | 'stable', pod: string, time: number, ...counts: number[]) => ({
     side,

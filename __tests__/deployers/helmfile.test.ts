@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { chance } from '../../src/platform/chance.ts'
 import { helmfile, type HelmfileOptions } from '../../src/deployers/helmfile.ts'
 import { masker } from '../../src/platform/platform.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -30,6 +31,7 @@ function binary(script: string): string {
 
 const platform = (): Platform => ({
   cluster: undefined as never,
+  ...chance,
   fetch: globalThis.fetch,
   shell: systemShell,
   clock: systemClock(),

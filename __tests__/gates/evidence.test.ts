@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { chance } from '../../src/platform/chance.ts'
 import { UNKNOWN_ORIGIN } from '../../src/core/events.ts'
 import { canary } from '../../src/core/strategies.ts'
 import { istioCounters } from '../../src/gates/counters.ts'
@@ -86,6 +87,7 @@ function flow(weight: number, candidate: Behaviour, stable: Behaviour = FINE): v
 
 const platform = (): Platform => ({
   cluster: undefined as never,
+  ...chance,
   fetch: globalThis.fetch,
   shell: systemShell,
   clock: { now: () => now, sleepUntil: () => Promise.resolve() },

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { chance } from '../../src/platform/chance.ts'
 import { UNKNOWN_ORIGIN } from '../../src/core/events.ts'
 import { canary } from '../../src/core/strategies.ts'
 import { prometheus, type QueryOptions } from '../../src/gates/query.ts'
@@ -39,6 +40,7 @@ afterEach(() => {
 
 const platform = (): Platform => ({
   cluster: undefined as never,
+  ...chance,
   fetch: globalThis.fetch,
   shell: systemShell,
   clock: systemClock(),

@@ -1,3 +1,4 @@
+import { chance } from '../../src/platform/chance.ts'
 import { connectCluster } from '../../src/platform/cluster.ts'
 import { canary } from '../../src/core/strategies.ts'
 import type { Plan } from '../../src/core/plan.ts'
@@ -124,6 +125,7 @@ export class World {
     this.clusters.push(cluster)
     return {
       cluster,
+      ...chance,
       fetch: globalThis.fetch,
       shell: { run: () => Promise.reject(new Error('no shell in this test')) },
       clock: this.clock,

@@ -1,6 +1,6 @@
 import { refusal } from "./core/decide.js";
 import { decodeSaved, encodeRequest } from "./core/saved.js";
-import { isFinished } from "./core/state.js";
+import { isFinished, start } from "./core/state.js";
 import { toDuration } from "./core/duration.js";
 import { ReleaseError } from "./errors.js";
 import { driveLocked, requireSaved, savedOf, wire } from "./wire.js";
@@ -110,22 +110,17 @@ export async function rollback(options) {
             candidate: old.stable,
             by: wired.by,
         };
-        const promoting = {
+        const started = {
+            type: 'rollback-started',
+            release: back,
             plan: { ...state.plan, strategy: 'rollback', stages: [], retire: 'keep' },
             weight: live.shares?.[old.stable] ?? 0,
-            failures: 0,
-            notBefore: 0,
-            pauseWanted: false,
-            phase: 'promoting',
-            stableReplaced: false,
-            routed: false,
-            retired: false,
             reason: `rolled back to ${version} by ${wired.by}`,
         };
         const fingerprints = { [old.candidate]: current.fingerprint };
         return {
-            saved: { schema: 1, release: back, state: promoting, holder: wired.holder, fingerprints },
-            first: [],
+            saved: { schema: 1, release: back, state: start({ ...started, at }), holder: wired.holder, fingerprints },
+            first: [started],
         };
     });
 }

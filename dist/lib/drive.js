@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { decide } from "./core/decide.js";
 import { describeShares, toShares } from "./core/shares.js";
-import { isFinished } from "./core/state.js";
+import { isFinished, replay } from "./core/state.js";
 import { worst } from "./core/verdict.js";
 import { overtaken, ReleaseError, toReleaseError } from "./errors.js";
 import { decodeRequest, decodeSaved, overtakenBy } from "./core/saved.js";
@@ -79,9 +80,22 @@ export async function drive(saved, first, journal, course) {
     /** Somebody else moved the weights: told, and by policy put right or left to a person. */
     const drifted = async (found) => {
         ledger.happen({ type: 'drift-found', expected: expectedShares(), found });
-        if (!isFinished(ledger.state))
-            await ledger.write(expectedShares(), null);
+        if (isFinished(ledger.state))
+            return;
+        const { candidate } = release;
+        const isRaise = (found?.[candidate] ?? 0) < ledger.state.weight;
+        // Whoever took the weight away may have done so because the candidate is down.
+        if (isRaise && ((await readyPods())[candidate] ?? 0) === 0) {
+            const reason = `somebody took the weight away from ${candidate}, which has no ready pods`;
+            ledger.happen({ type: 'revert-started', reason });
+            return;
+        }
+        await ledger.write(expectedShares(), null);
     };
+    const readyPods = async () => course.workloads.readyPods({
+        [release.stable]: await traffic.backend(release.stable),
+        [release.candidate]: await traffic.backend(release.candidate),
+    });
     const analyse = async (decision) => {
         const before = ledger.state;
         const live = await look().catch((thrown) => {
@@ -134,10 +148,7 @@ export async function drive(saved, first, journal, course) {
             ledger.happen({ type: 'candidate-inspected', ready: status.ready, summary });
             return;
         }
-        const pods = await course.workloads.readyPods({
-            [release.stable]: await traffic.backend(release.stable),
-            [release.candidate]: await traffic.backend(release.candidate),
-        });
+        const pods = await readyPods();
         const have = pods[release.candidate] ?? 0;
         const wanted = Math.max(1, Math.ceil(((pods[release.stable] ?? 0) * weight) / 100));
         const enough = have >= wanted || (have > 0 && ledger.state.plan.policies.capacity === 'warn');
@@ -167,6 +178,10 @@ export async function drive(saved, first, journal, course) {
                 const since = clock.now();
                 const stable = decision.track === 'stable';
                 const colour = stable ? release.stable : release.candidate;
+                // A run that goes on for another one finds the route as others left it: what serves is never deployed to.
+                const live = await look();
+                if (!live.has(expectedShares()))
+                    return drifted(live.shares);
                 await course.deployer.deploy({ track: decision.track, colour, version: release.version }, cut());
                 if (isCancelled())
                     return;
@@ -226,6 +241,8 @@ export async function drive(saved, first, journal, course) {
         const live = await traffic.read();
         const theirs = decodeSaved(live.notes.state);
         if (theirs?.release.id === release.id &&
+            // Our own note that we are going back is no sign that anybody did.
+            theirs.holder !== course.fence.holder &&
             (theirs.state.phase === 'reverting' || theirs.state.phase === 'reverted')) {
             ledger.state = theirs.state;
             const event = {
@@ -240,10 +257,15 @@ export async function drive(saved, first, journal, course) {
         throw lost;
     };
     try {
+        const isGoingOn = first[0]?.type !== 'release-started' && first[0]?.type !== 'rollback-started';
+        if (isGoingOn && !isDeepStrictEqual(replay(journal), saved.state)) {
+            ledger.happen({ type: 'gap-found', state: saved.state });
+        }
         for (const draft of first)
             ledger.happen(draft);
         // A way back waits for nothing: its first write carries the weights too.
-        if (ledger.state.phase !== 'reverting')
+        const isWayBack = ledger.state.phase === 'reverting' || first[0]?.type === 'rollback-started';
+        if (!isWayBack)
             await ledger.save();
         let unsavedTries = 0;
         let unsavedSince = null;
@@ -252,8 +274,11 @@ export async function drive(saved, first, journal, course) {
                 await ledger.trySave();
                 return report('interrupted', 'the run was cancelled; the next release of the same version goes on');
             }
-            if (course.lock.lost.aborted)
+            // The way back goes on without the lock: the fence on the route keeps this run out as soon as another one writes.
+            const isGoingBack = ledger.state.phase === 'reverting';
+            if (course.lock.lost.aborted && !isGoingBack) {
                 throw new ReleaseError('STATE_CONFLICT', 'another run took over the lock');
+            }
             const decision = decide(ledger.state, clock.now());
             if (decision.do === 'stop' || decision.do === 'wait') {
                 const isSaved = await ledger.trySave();
@@ -264,12 +289,12 @@ export async function drive(saved, first, journal, course) {
                 const lastedMs = clock.now() - (unsavedSince ?? clock.now());
                 const isRefused = REFUSALS.has(ledger.problem?.code ?? '') && lastedMs >= REFUSED_MS;
                 if (isRefused || unsavedTries > ledger.state.plan.limits.reverts) {
-                    const why = ledger.problem?.message ?? '';
+                    const why = course.mask(ledger.problem?.message ?? '');
                     const shares = describeShares(expectedShares());
                     return report('stuck', `the release cannot be written any more: ${why}; last written: ${shares}; when the API server and the credentials answer again, run abort, or release ${release.version} to go on`);
                 }
                 const until = decision.do === 'wait' ? decision.until : clock.now() + 2000;
-                await clock.sleepUntil(until, AbortSignal.any([cut(), course.lock.lost]));
+                await clock.sleepUntil(until, isGoingBack ? cut() : AbortSignal.any([cut(), course.lock.lost]));
                 continue;
             }
             try {

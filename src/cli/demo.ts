@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadAll } from 'js-yaml'
+import { chance } from '../platform/chance.ts'
 import { EXIT_CODES } from '../command.ts'
 import { loadSettings, type Settings } from '../config/load.ts'
 import type { WrittenConfig } from '../config/read.ts'
@@ -261,6 +262,7 @@ export async function demo(args: readonly string[]): Promise<number> {
     )
     const platform: Platform = {
       cluster,
+      ...chance,
       fetch: globalThis.fetch,
       shell,
       clock,

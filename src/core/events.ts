@@ -1,9 +1,9 @@
 import type { Plan } from './plan.ts'
 import type { Colour, Shares } from './shares.ts'
+import type { Outcome, ReleaseState } from './release-state.ts'
 import type { Measurement, Verdict } from './verdict.ts'
 
-/** How a release ended; `stuck` needs a person. */
-export type Outcome = 'promoted' | 'reverted' | 'stuck'
+export type { Outcome } from './release-state.ts'
 
 /** The two sides of a release: what serves now, and what is being tried. */
 export type Track = 'stable' | 'candidate'
@@ -44,6 +44,15 @@ export interface Release {
 /** Everything that can happen to a release; the journal is the list of these. `at` is milliseconds since the epoch. */
 export type ReleaseEvent = { readonly at: number } & (
   | { readonly type: 'release-started'; readonly release: Release; readonly plan: Plan; readonly weight: number }
+  | {
+      readonly type: 'rollback-started'
+      readonly release: Release
+      readonly plan: Plan
+      readonly weight: number
+      readonly reason: string
+    }
+  /** A run ended between a write and its journal: what is saved with the weights is the truth to go on from. */
+  | { readonly type: 'gap-found'; readonly state: ReleaseState }
   | { readonly type: 'release-resumed'; readonly by: string }
   | { readonly type: 'candidate-deployed'; readonly tookMs: number }
   | { readonly type: 'candidate-inspected'; readonly ready: boolean; readonly summary: string }
@@ -73,3 +82,10 @@ export type ReleaseEvent = { readonly at: number } & (
     }
   | { readonly type: 'release-finished'; readonly outcome: Outcome; readonly reason: string }
 )
+
+/** What a journal begins with: everything after it follows from it. */
+export type Beginning = Extract<ReleaseEvent, { type: 'release-started' | 'rollback-started' | 'gap-found' }>
+
+export function isBeginning(event: ReleaseEvent): event is Beginning {
+  return event.type === 'release-started' || event.type === 'rollback-started' || event.type === 'gap-found'
+}

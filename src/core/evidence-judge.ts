@@ -78,8 +78,11 @@ export interface Judgement {
   readonly evidence: readonly MetricEvidence[]
 }
 
-/** Money: what is put on the first and later stages, on their warm-up and on faults that begin late. */
-const MONEY = { firstWarm: 0.05, first: 0.5, laterWarm: 0.03, later: 0.22, trickle: 0.2 } as const
+/**
+ * Money: what is put on the first and later stages, on their warm-up and on faults that begin late. What is kept for
+ * the last stage is there however long the others were held, also while nobody drove.
+ */
+const MONEY = { firstWarm: 0.05, first: 0.5, laterWarm: 0.03, later: 0.22, trickle: 0.15, last: 0.05 } as const
 /** Bad requests a minute that a small service may spend on a stage: below it no statistics would ever let it go on. */
 const HARM_PER_MINUTE = 20
 const MIN_REQUESTS = 30
@@ -133,6 +136,8 @@ export class EvidenceJudge {
   private illMs = 0
   private perSecond = 0
   private base = 0
+  /** What has been put on faults that begin late. */
+  private trickled = 0
   private interval: Interval | null = null
 
   constructor(rules: Rules, metrics: readonly Metric[]) {
@@ -207,7 +212,9 @@ export class EvidenceJudge {
     const { blockMs, maxStageMs, stages, beta } = this.rules
     const isFirstBlock = !this.isFunded
     const money = this.isFirst ? MONEY.first : this.split(MONEY.later)
-    const trickle = MONEY.trickle / Math.max(1, (stages * maxStageMs) / blockMs)
+    const planned = MONEY.trickle / Math.max(1, (stages * maxStageMs) / blockMs)
+    const trickle = Math.min(planned, MONEY.trickle - this.trickled)
+    this.trickled += trickle
     counted.forEach(({ block }, index) => {
       const trial = this.trials[index]
       if (trial === undefined) return

@@ -1,53 +1,8 @@
-import type { Outcome, ReleaseEvent } from './events.ts'
-import type { Plan } from './plan.ts'
+import { isBeginning, type Beginning, type ReleaseEvent } from './events.ts'
+import type { Common, ReleaseState } from './release-state.ts'
 import { describeShares } from './shares.ts'
-import type { Verdict } from './verdict.ts'
 
-interface Common {
-  readonly plan: Plan
-  /** The candidate's weight as last written by us. */
-  readonly weight: number
-  /** Steps that failed in a row. */
-  readonly failures: number
-  /** Nothing is tried again before this time. */
-  readonly notBefore: number
-  /** Somebody asked for a pause at the end of the stage. */
-  readonly pauseWanted: boolean
-}
-
-/** Where a release stands: one phase with just the fields that phase has. Plain JSON, so that saved equals replayed. */
-export type ReleaseState = Common &
-  (
-    | { readonly phase: 'deploying' }
-    | { readonly phase: 'readying'; readonly since: number; readonly inspectedAt: number; readonly waitingFor: string }
-    | {
-        readonly phase: 'shifting'
-        readonly stage: number
-        readonly since: number
-        readonly inspectedAt: number
-        readonly capable: boolean
-        readonly waitingFor: string
-      }
-    | {
-        readonly phase: 'baking'
-        readonly stage: number
-        readonly enteredAt: number
-        readonly analysedAt: number
-        readonly fails: number
-        readonly verdict: Verdict
-        readonly reason: string
-      }
-    | { readonly phase: 'paused'; readonly stage: number; readonly at: number; readonly reason: string }
-    | {
-        readonly phase: 'promoting'
-        readonly stableReplaced: boolean
-        readonly routed: boolean
-        readonly retired: boolean
-        readonly reason: string
-      }
-    | { readonly phase: 'reverting'; readonly routed: boolean; readonly retired: boolean; readonly reason: string }
-    | { readonly phase: Outcome; readonly at: number; readonly reason: string }
-  )
+export type { ReleaseState } from './release-state.ts'
 
 /** A phase after which nothing happens by itself. */
 export function isFinished(state: ReleaseState): boolean {
@@ -76,9 +31,14 @@ function reverting(state: ReleaseState, reason: string): ReleaseState {
 }
 
 /** The state a release starts in. */
-export function start(event: Extract<ReleaseEvent, { type: 'release-started' }>): ReleaseState {
+export function start(event: Beginning): ReleaseState {
+  if (event.type === 'gap-found') return event.state
   const { plan, weight } = event
-  return { plan, weight, failures: 0, notBefore: 0, pauseWanted: false, phase: 'deploying' }
+  const common = { plan, weight, failures: 0, notBefore: 0, pauseWanted: false }
+  if (event.type === 'release-started') return { ...common, phase: 'deploying' }
+  // What goes back runs already: all that is left to do is the weights.
+  const { reason } = event
+  return { ...common, phase: 'promoting', stableReplaced: false, routed: false, retired: false, reason }
 }
 
 /** Where a pause would go on: the stage after the one that is baking or paused. */
@@ -92,10 +52,15 @@ const backoffMs = (failures: number): number => Math.min(10_000, 1000 * 2 ** (fa
 
 function afterFailure(state: ReleaseState, event: Extract<ReleaseEvent, { type: 'step-failed' }>): ReleaseState {
   const failures = state.failures + 1
-  const again: ReleaseState = { ...state, failures, notBefore: event.at + backoffMs(failures) }
+  const later = { failures, notBefore: event.at + backoffMs(failures) }
+  // What was seen of the pods before an outage is no reason to send requests to them after it.
+  const again: ReleaseState =
+    state.phase === 'shifting' ? { ...state, ...later, capable: false } : { ...state, ...later }
   const why = `${event.step} failed: ${event.message}`
   const stuck = { ...commonOf(state), phase: 'stuck' as const, at: event.at, reason: why }
-  if (state.phase === 'reverting') return failures >= state.plan.limits.reverts ? stuck : again
+  // A rollback is a way back too: what it leaves is what somebody wants to be rid of.
+  const isWayBack = state.phase === 'reverting' || state.plan.strategy === 'rollback'
+  if (isWayBack) return failures >= state.plan.limits.reverts ? stuck : again
   if (!event.final && failures < state.plan.limits.steps) return again
   // From here the candidate is the proven copy: a broken stable must not receive its traffic.
   if (state.phase === 'promoting' && state.plan.ending === 'replace') return stuck
@@ -106,6 +71,8 @@ function afterFailure(state: ReleaseState, event: Extract<ReleaseEvent, { type: 
 export function evolve(state: ReleaseState, event: ReleaseEvent): ReleaseState {
   switch (event.type) {
     case 'release-started':
+    case 'rollback-started':
+    case 'gap-found':
       return start(event)
     case 'candidate-deployed':
       return { ...commonOf(state), phase: 'readying', since: event.at, inspectedAt: 0, waitingFor: '' }
@@ -187,8 +154,19 @@ export function evolve(state: ReleaseState, event: ReleaseEvent): ReleaseState {
     case 'release-finished':
       return { ...commonOf(state), phase: event.outcome, at: event.at, reason: event.reason }
     case 'release-resumed':
-      return { ...state, failures: 0, notBefore: 0 }
+      // What the run before this one saw of the pods may be hours old.
+      return state.phase === 'shifting'
+        ? { ...state, failures: 0, notBefore: 0, capable: false, inspectedAt: 0 }
+        : { ...state, failures: 0, notBefore: 0 }
     default:
       return event satisfies never
   }
+}
+
+/** The state that a journal leads to; null for one without a beginning. */
+export function replay(journal: readonly ReleaseEvent[]): ReleaseState | null {
+  return journal.reduce<ReleaseState | null>(
+    (state, event) => (isBeginning(event) ? start(event) : state === null ? null : evolve(state, event)),
+    null,
+  )
 }

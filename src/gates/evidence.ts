@@ -48,6 +48,8 @@ const RECENT_MS = 5 * 60_000
 /** Prometheus takes in a scrape a moment after its time. */
 const LATE_MS = 2_000
 const OVERLAP_BLOCKS = 3
+/** A check before the release waits this long. */
+const CHECK_MS = 10_000
 
 const VERDICTS: Readonly<Record<Judgement['ruling'], Verdict>> = {
   advance: 'pass',
@@ -99,13 +101,17 @@ interface Trial {
 class EvidenceGate implements Gate {
   private readonly options: EvidenceOptions
   private readonly api: PrometheusApi
-  private readonly now: () => number
+  private readonly platform: Platform
   private trial: Trial | null = null
 
-  constructor(options: EvidenceOptions, api: PrometheusApi, now: () => number) {
+  constructor(options: EvidenceOptions, platform: Platform) {
     this.options = options
-    this.api = api
-    this.now = now
+    this.platform = platform
+    this.api = prometheusApi(options)(platform)
+  }
+
+  private now(): number {
+    return this.platform.clock.now()
   }
 
   async measure(window: GateWindow, signal: AbortSignal): Promise<Answer> {
@@ -286,7 +292,7 @@ class EvidenceGate implements Gate {
 
   async check(): Promise<readonly Finding[]> {
     const { source } = this.options
-    const signal = AbortSignal.timeout(10_000)
+    const signal = this.platform.timeout(CHECK_MS)
     const hint = 'check the address, the reporter and the names of service, namespace and workloads'
     try {
       const found = await this.api.askRange(`${source.requests}[5m]`, this.now(), signal)
@@ -304,5 +310,5 @@ class EvidenceGate implements Gate {
  * be looked at any number of times (docs/gate.md).
  */
 export function evidence(options: EvidenceOptions): Connect<Gate> {
-  return (platform: Platform) => new EvidenceGate(options, prometheusApi(options)(platform), () => platform.clock.now())
+  return (platform) => new EvidenceGate(options, platform)
 }

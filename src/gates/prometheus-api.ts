@@ -59,8 +59,6 @@ function rejected(message: string): ReleaseError {
   return new ReleaseError('METRICS_REJECTED', message)
 }
 
-type Pair = readonly [number, string]
-
 interface ApiAnswer {
   readonly status?: string
   readonly error?: string
@@ -81,28 +79,44 @@ function parseAnswer(text: string, address: string): ApiAnswer {
   return answer
 }
 
-function toSamples(answer: ApiAnswer): readonly Sample[] {
-  const result = answer.data?.result
-  switch (answer.data?.resultType) {
+/** One series of an answer, of which nothing is known yet. */
+interface RawSeries {
+  readonly metric?: Readonly<Record<string, string>> | null
+  readonly value?: unknown
+  readonly values?: unknown
+}
+
+function listOf(result: unknown): readonly RawSeries[] {
+  if (!Array.isArray(result)) throw rejected('the answer has no list of series')
+  return result.map((one: unknown) => (typeof one === 'object' && one !== null ? one : {}))
+}
+
+/** A time and a value; a pair that is none gives no number. */
+const pairOf = (pair: unknown): readonly [unknown, unknown] => (Array.isArray(pair) ? [pair[0], pair[1]] : [null, null])
+
+function toSamples({ data }: ApiAnswer): readonly Sample[] {
+  switch (data?.resultType) {
     case 'scalar':
-      return [{ labels: {}, value: toValue((result as Pair)[1]) }]
+      return [{ labels: {}, value: toValue(pairOf(data.result)[1]) }]
     case 'vector':
-      return (result as { readonly metric?: Record<string, string>; readonly value?: Pair }[]).map((one) => ({
-        labels: one.metric ?? {},
-        value: toValue(one.value?.[1]),
+      return listOf(data.result).map(({ metric, value }) => ({
+        labels: metric ?? {},
+        value: toValue(pairOf(value)[1]),
       }))
     default:
-      throw rejected(`the query gives a ${answer.data?.resultType ?? 'nothing'}, an instant vector or scalar is wanted`)
+      throw rejected(`the query gives a ${data?.resultType ?? 'nothing'}, an instant vector or scalar is wanted`)
   }
 }
 
-function toSeries(answer: ApiAnswer): readonly RangeSeries[] {
-  const type = answer.data?.resultType ?? 'nothing'
+function toSeries({ data }: ApiAnswer): readonly RangeSeries[] {
+  const type = data?.resultType ?? 'nothing'
   if (type !== 'matrix') throw rejected(`the query gives a ${type}, samples of a range are wanted`)
-  const result = answer.data?.result as { readonly metric?: Record<string, string>; readonly values?: Pair[] }[]
-  return result.map(({ metric = {}, values = [] }) => ({
-    labels: metric,
-    points: values.map(([at, value]) => [Math.round(at * 1000), toValue(value)] as const),
+  return listOf(data?.result).map(({ metric, values }) => ({
+    labels: metric ?? {},
+    points: (Array.isArray(values) ? values : []).flatMap((pair: unknown) => {
+      const [at, value] = pairOf(pair)
+      return typeof at === 'number' ? [[Math.round(at * 1000), toValue(value)] as const] : []
+    }),
   }))
 }
 
@@ -148,7 +162,7 @@ export function prometheusApi(options: PrometheusOptions): Connect<PrometheusApi
           const error = toReleaseError(thrown)
           const again = error.code === 'METRICS_UNAVAILABLE' && waitMs !== undefined && !signal.aborted
           if (!again) throw error
-          const jittered = waitMs * (0.5 + Math.random())
+          const jittered = waitMs * (0.5 + platform.random())
           await platform.clock.sleepUntil(platform.clock.now() + jittered, signal)
         }
       }
@@ -172,7 +186,7 @@ function overHttp(options: PrometheusOptions, address: string, platform: Platfor
     try {
       const answer = await platform.fetch(address + path, {
         headers,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal: AbortSignal.any([signal, platform.timeout(timeoutMs)]),
         // A redirect to a login page would carry the token away from the address the user named.
         redirect: 'error',
       })

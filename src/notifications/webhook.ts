@@ -40,6 +40,7 @@ const LOUD: ReadonlySet<Moment> = new Set(['reverting', 'reverted', 'stuck'])
 function momentOf(event: ReleaseEvent, state: ReleaseState): Moment | null {
   switch (event.type) {
     case 'release-started':
+    case 'rollback-started':
       return 'started'
     case 'traffic-shifted':
       return state.phase === 'baking' ? 'stage' : null
@@ -97,7 +98,7 @@ async function tryOnce(options: WebhookOptions, body: string, platform: Platform
       body,
       // An address that sends on elsewhere is not the one that was given.
       redirect: 'manual',
-      signal: AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+      signal: platform.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     })
     await response.body?.cancel()
     status = response.status

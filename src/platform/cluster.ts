@@ -1,8 +1,9 @@
 import http from 'node:http'
 import https from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
-import { ReleaseError, type ErrorCode } from '../errors.ts'
+import { ReleaseError } from '../errors.ts'
 import type { Cluster, ClusterRequest, KubeObject } from '../ports.ts'
+import { requesting, type Answer } from './cluster-requests.ts'
 
 /** Which API server. Without `server` and `kubeconfig` the usual places say (KUBECONFIG, ~/.kube/config, in-cluster). */
 export interface ClusterOptions {
@@ -13,15 +14,6 @@ export interface ClusterOptions {
   /** How long one request may take. */
   readonly timeoutMs: number
 }
-
-interface Answer {
-  readonly status: number
-  readonly headers: http.IncomingHttpHeaders
-  readonly text: string
-}
-
-/** Waits before each new try; jitter keeps drivers from knocking in step. */
-const RETRY_MS = [100, 300, 900, 2000]
 
 function loadConfig(options: ClusterOptions): KubeConfig {
   const config = new KubeConfig()
@@ -49,37 +41,6 @@ function loadConfig(options: ClusterOptions): KubeConfig {
     })
   }
   return config
-}
-
-function describeRequest(request: ClusterRequest): string {
-  return `${request.method} ${request.path.split('?')[0] ?? ''}`
-}
-
-function statusMessage(text: string): string {
-  try {
-    const status = JSON.parse(text) as { message?: unknown }
-    if (typeof status.message === 'string') return status.message
-  } catch {
-    // Not a Status object: a proxy in between answered.
-  }
-  return text.slice(0, 200)
-}
-
-function refusal(request: ClusterRequest, answer: Answer): ReleaseError {
-  const what = `${describeRequest(request)}: ${answer.status} ${statusMessage(answer.text)}`
-  const codes: Record<number, ErrorCode> = {
-    401: 'CLUSTER_UNAUTHORIZED',
-    403: 'CLUSTER_FORBIDDEN',
-    404: 'CLUSTER_NOT_FOUND',
-    409: 'CLUSTER_CONFLICT',
-    429: 'CLUSTER_UNREACHABLE',
-  }
-  const code = codes[answer.status] ?? (answer.status >= 500 ? 'CLUSTER_UNREACHABLE' : 'CLUSTER_REJECTED')
-  const hints: Record<number, string> = {
-    401: 'the credentials of the kubeconfig are not (or no longer) accepted',
-    403: 'grant the verb and resource named above; the README lists the minimal Role',
-  }
-  return new ReleaseError(code, what, { hint: hints[answer.status] ?? '' })
 }
 
 /** When a token runs out, as the token itself says; null for one that says nothing. */
@@ -158,7 +119,7 @@ export function connectCluster(options: ClusterOptions): Cluster & { readonly se
             warnings.add(/^\d+ \S+ "(.*)"$/.exec(warning)?.[1] ?? warning)
           }
           const text = Buffer.concat(chunks).toString('utf8')
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
+          resolve({ status: response.statusCode ?? 0, text, retryAfter: response.headers['retry-after'] ?? '' })
         })
       }
       open(request, options.timeoutMs, onResponse, reject).then((made) => {
@@ -170,9 +131,6 @@ export function connectCluster(options: ClusterOptions): Cluster & { readonly se
       }, reject)
     })
 
-  /** Whether the same request may be sent again without knowing if the first one took effect. */
-  const isRepeatable = (request: ClusterRequest): boolean => request.method !== 'POST'
-
   const pause = (lengthMs: number): Promise<void> =>
     new Promise((resolve) => setTimeout(resolve, lengthMs * (0.5 + Math.random())))
 
@@ -182,37 +140,15 @@ export function connectCluster(options: ClusterOptions): Cluster & { readonly se
   return {
     secrets,
     server: endpoint.server,
-    async request<Result>(request: ClusterRequest): Promise<Result> {
-      let reloaded = false
-      for (let attempt = 0; ; attempt += 1) {
-        const waitMs = RETRY_MS[attempt]
-        try {
-          const answer = await once(request)
-          if (answer.status < 300) return (answer.text === '' ? {} : JSON.parse(answer.text)) as Result
-          if (answer.status === 401 && !reloaded) {
-            // A short-lived token may have been renewed in the file since.
-            reloaded = true
-            config = loadConfig(options)
-            continue
-          }
-          const busy = answer.status === 429 || answer.status >= 500
-          if (!busy || waitMs === undefined) throw refusal(request, answer)
-          const asked = Number(answer.headers['retry-after'])
-          await pause(Number.isFinite(asked) && asked > 0 ? Math.min(asked * 1000, 5000) : waitMs)
-        } catch (thrown) {
-          if (thrown instanceof ReleaseError) throw thrown
-          const gone = request.signal?.aborted === true || closing.signal.aborted
-          if (gone || waitMs === undefined || !isRepeatable(request)) {
-            throw new ReleaseError(
-              'CLUSTER_UNREACHABLE',
-              `${describeRequest(request)} at ${base.host}: ${(thrown as Error).message}`,
-              { hint: 'is the API server of the kubeconfig reachable from this machine?', cause: thrown },
-            )
-          }
-          await pause(waitMs)
-        }
-      }
-    },
+    request: requesting({
+      host: base.host,
+      send: once,
+      pause,
+      reload: () => {
+        config = loadConfig(options)
+      },
+      isClosing: () => closing.signal.aborted,
+    }),
     watch(path, onObject, onEnd, signal) {
       let rest = ''
       let ended = false

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import tls from 'node:tls'
 import { ReleaseError } from '../errors.ts'
 import type { Platform } from '../ports.ts'
+import { chance } from './chance.ts'
 import { systemClock } from './clock.ts'
 import type { ClusterOptions } from './cluster.ts'
 import { systemShell } from './shell.ts'
@@ -61,8 +62,8 @@ export function detachedPlatform({ secrets = [], caFile = '', say = () => undefi
   const safely = (line: string): void => {
     say(mask(line))
   }
-  const clock = systemClock()
-  return { cluster, fetch: globalThis.fetch, shell: systemShell, clock, say: safely, mask, env: process.env }
+  const outside = { fetch: globalThis.fetch, shell: systemShell, clock: systemClock(), env: process.env }
+  return { cluster, ...outside, ...chance, say: safely, mask }
 }
 
 /**

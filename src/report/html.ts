@@ -1,5 +1,5 @@
 import { toDuration } from '../core/duration.ts'
-import type { ReleaseEvent } from '../core/events.ts'
+import { isBeginning, type ReleaseEvent } from '../core/events.ts'
 import { evolve, start, type ReleaseState } from '../core/state.ts'
 import type { Measurement } from '../core/verdict.ts'
 import { describeBuild, shortCommit, shortRef, type Changes } from './changes.ts'
@@ -7,7 +7,7 @@ import { markup, raw, type Markup } from './escape.ts'
 import { toLine } from './line.ts'
 import { panels, type Panel } from './panels.ts'
 import type { ReleaseRecord } from './record.ts'
-import { stageRows, type StageRow } from './stages.ts'
+import { END_WORDS, stageRows, type StageRow } from './stages.ts'
 import { STYLE } from './style.ts'
 import { count, measuredIn, moment, odds, oddsOf, percent } from './text.ts'
 
@@ -25,7 +25,7 @@ function tell({ journal, release, state: end }: ReleaseRecord): readonly Told[] 
   let state: ReleaseState | null = null
   const told: Told[] = []
   for (const event of journal) {
-    if (event.type === 'release-started') state = start(event)
+    if (isBeginning(event)) state = start(event)
     else if (state !== null) state = evolve(state, event)
     if (event.type === 'analysis-completed') continue
     told.push({ event, line: toLine(event, state ?? end, release) })
@@ -57,14 +57,6 @@ async function figures(record: ReleaseRecord, rows: readonly StageRow[]): Promis
   })
 }
 
-const MARKS: Readonly<Record<StageRow['end'], string>> = {
-  passed: 'passed',
-  failed: 'failed',
-  paused: 'paused',
-  running: 'not finished',
-  final: '',
-}
-
 function stageTable(rows: readonly StageRow[]): Markup {
   const metrics = [...new Set(rows.flatMap((row) => measuredIn(row).map(({ metric }) => metric)))]
   const heads = metrics.map((metric) => markup`<th scope="col">${metric}</th>`)
@@ -77,7 +69,7 @@ function stageTable(rows: readonly StageRow[]): Markup {
       return markup`<td>${one === undefined ? '' : `${percent(one.candidateShare)} / ${percent(one.stableShare)}`}</td>`
     })
     return markup`<tr class="${row.end}">
-<th scope="row">${row.name}</th><td>${row.weight} %</td><td>${toDuration(row.to - row.from)}</td><td>${MARKS[row.end]}</td>
+<th scope="row">${row.name}</th><td>${row.weight} %</td><td>${toDuration(row.to - row.from)}</td><td>${END_WORDS[row.end]}</td>
 <td>${first === undefined ? '' : `${count(first.candidate)} / ${count(first.stable)}`}</td>${cells}
 <td>${evidence === null ? '' : odds(evidence.against)}</td><td>${evidence === null ? '' : odds(evidence.goingOn)}</td>
 </tr>`
@@ -102,7 +94,7 @@ function decisions(rows: readonly StageRow[]): Markup {
     .filter(({ measurements }) => measurements.length > 0)
     .map((row) => {
       const why = row.measurements.filter(({ verdict }) => verdict === row.verdict).map(({ reason }) => reason)
-      return markup`<details><summary><b>${row.name}</b> ${MARKS[row.end]}: ${why.join('; ')}</summary>
+      return markup`<details><summary><b>${row.name}</b> ${END_WORDS[row.end]}: ${why.join('; ')}</summary>
 ${row.measurements.map(measured)}</details>`
     })
   return found.length === 0 ? markup`<p>No gate was asked.</p>` : markup`${found}`

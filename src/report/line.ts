@@ -30,6 +30,10 @@ export function toLine(event: ReleaseEvent, state: ReleaseState, release: Releas
         ? `${service} ${version}: first release, deploys ${candidate}, which has the weight already`
         : `${service} ${version}: candidate ${candidate}, stable ${from}; stages ${stages}; started by ${release.by}`
     }
+    case 'rollback-started':
+      return `${service}: going back from ${release.previousVersion ?? stable} on ${stable} to ${version} on ${candidate}; started by ${release.by}`
+    case 'gap-found':
+      return `${service} ${version}: the journal lacks what a run did that ended abruptly; going on from what is on the route, ${event.state.phase} at ${event.state.weight} %`
     case 'release-resumed':
       return `${service} ${version}: resumed by ${event.by} in phase ${state.phase}`
     case 'candidate-deployed':

@@ -1,6 +1,6 @@
 import type { Block } from '../core/evidence.ts'
 import type { MetricEvidence, Odds } from '../core/evidence-judge.ts'
-import type { ReleaseEvent } from '../core/events.ts'
+import { isBeginning, type ReleaseEvent } from '../core/events.ts'
 import type { Measurement } from '../core/verdict.ts'
 import type { Point } from './thin.ts'
 
@@ -51,7 +51,8 @@ const hasValues = ({ points }: Line): boolean => points.some(([, value]) => valu
 function weights(journal: readonly ReleaseEvent[]): Panel {
   const points: Point[] = []
   for (const event of journal) {
-    if (event.type === 'release-started' || event.type === 'traffic-shifted') points.push([event.at, event.weight])
+    if (event.type === 'gap-found') points.push([event.at, event.state.weight])
+    else if (isBeginning(event) || event.type === 'traffic-shifted') points.push([event.at, event.weight])
   }
   const end = journal.at(-1)?.at
   const last = points.at(-1)

@@ -1,4 +1,4 @@
-import type { ReleaseEvent } from '../core/events.ts'
+import { isBeginning, type ReleaseEvent } from '../core/events.ts'
 import { evolve, start, type ReleaseState } from '../core/state.ts'
 import type { Measurement, Verdict } from '../core/verdict.ts'
 
@@ -15,6 +15,15 @@ export interface StageRow {
   measurements: readonly Measurement[]
 }
 
+/** How a stage ended, for people. */
+export const END_WORDS: Readonly<Record<StageRow['end'], string>> = {
+  passed: 'passed',
+  failed: 'failed',
+  paused: 'paused',
+  running: 'not finished',
+  final: '',
+}
+
 function nameOf(state: ReleaseState | null, weight: number): string {
   if (state?.phase === 'baking') return state.plan.stages[state.stage]?.name ?? `${weight}%`
   return weight === 0 ? 'back to stable' : `all traffic at ${weight}%`
@@ -27,9 +36,24 @@ export function stageRows(journal: readonly ReleaseEvent[]): readonly StageRow[]
   for (const event of journal) {
     const last = rows.at(-1)
     if (last?.end === 'running') last.to = event.at
-    if (event.type === 'release-started') state = start(event)
+    if (isBeginning(event)) state = start(event)
     else if (state !== null) state = evolve(state, event)
     switch (event.type) {
+      case 'gap-found': {
+        // The shift itself is not in the journal, but since when and at which weight is known.
+        if (state?.phase !== 'baking' || last?.weight === state.weight) break
+        const { weight, enteredAt } = state
+        const row = {
+          name: nameOf(state, weight),
+          weight,
+          from: enteredAt,
+          to: event.at,
+          verdict: null,
+          measurements: [],
+        }
+        rows.push({ ...row, end: 'running' })
+        break
+      }
       case 'traffic-shifted': {
         const { weight, at } = event
         const end = state === null || state.phase === 'baking' ? 'running' : 'final'

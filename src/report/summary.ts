@@ -2,20 +2,12 @@ import { toDuration } from '../core/duration.ts'
 import { describeBuild, shortCommit, type Changes } from './changes.ts'
 import { toMarkdown } from './escape.ts'
 import type { ReleaseRecord } from './record.ts'
-import { stageRows, type StageRow } from './stages.ts'
+import { END_WORDS, stageRows, type StageRow } from './stages.ts'
 import { count, measuredIn, odds, oddsOf, percent, sentence } from './text.ts'
 
 /** The runner drops a summary of more than 1 MiB as a whole. */
 const MOST_BYTES = 1_000_000
 const MOST_COMMITS = 20
-
-const MARKS: Readonly<Record<StageRow['end'], string>> = {
-  passed: 'passed',
-  failed: 'failed',
-  paused: 'paused',
-  running: 'not finished',
-  final: '',
-}
 
 /** Without the signs that end a task of the chart, and with a space in 5 %: Mermaid leaves out a task named 5%. */
 const toTask = (text: string): string =>
@@ -71,7 +63,7 @@ function stageTable(rows: readonly StageRow[]): readonly string[] {
       first === undefined ? '' : `${count(first.candidate)} / ${count(first.stable)}`,
       ...shares,
       evidence === null ? '' : odds(evidence.against),
-      MARKS[row.end],
+      END_WORDS[row.end],
     ])
   })
   return [line(columns), line(columns.map((_, index) => (index === 0 ? '---' : '---:'))), ...body, '']

@@ -58,6 +58,21 @@ const PLURALS: Readonly<Record<string, string>> = {
 
 const MOST_ANNOTATION_BYTES = 262_144
 
+/** One request, without its transport. */
+export interface SandboxRequest {
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  readonly text: string
+  readonly contentType: string
+  readonly authorization?: string | undefined
+}
+
+export interface SandboxAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
 interface Target {
   readonly collection: string
   readonly resource: string
@@ -166,32 +181,50 @@ export class SandboxApiServer {
       return
     }
     if (this.faults.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.faults.delayMs))
-    const url = new URL(request.url ?? '/', 'http://sandbox')
-    const method = request.method ?? 'GET'
+    const path = request.url ?? '/'
+    const { pathname, searchParams } = new URL(path, 'http://sandbox')
+    const target = parsePath(pathname)
+    const isRefused = this.isUnauthorized(request.headers.authorization)
+    if (!isRefused && target !== undefined && searchParams.get('watch') === 'true' && this.mayWatch(target)) {
+      this.count('WATCH', target.resource)
+      this.watch(target, searchParams, request, response)
+      return
+    }
+    const answer = this.respond({
+      method: request.method ?? 'GET',
+      path,
+      text: Buffer.concat(chunks).toString('utf8'),
+      contentType: request.headers['content-type'] ?? '',
+      authorization: request.headers.authorization,
+    })
+    send(response, answer.status, answer.body)
+  }
+
+  private isUnauthorized(authorization: string | undefined): boolean {
+    return this.faults.token !== '' && authorization !== `Bearer ${this.faults.token}`
+  }
+
+  private mayWatch(target: Target): boolean {
+    return !this.faults.forbidden.has(`watch ${target.resource}`)
+  }
+
+  /** Answers one request at once; a refusal is an answer too. */
+  respond({ method, path, text, contentType, authorization }: SandboxRequest): SandboxAnswer {
+    const url = new URL(path, 'http://sandbox')
     try {
-      if (this.faults.token !== '' && request.headers.authorization !== `Bearer ${this.faults.token}`) {
-        throw new Refusal(401, 'Unauthorized', 'Unauthorized')
-      }
-      const text = Buffer.concat(chunks).toString('utf8')
+      if (this.isUnauthorized(authorization)) throw new Refusal(401, 'Unauthorized', 'Unauthorized')
       const body = (text === '' ? null : JSON.parse(text)) as Json
       const target = parsePath(url.pathname)
       const isWatch = url.searchParams.get('watch') === 'true'
       this.count(isWatch ? 'WATCH' : method, target?.resource ?? url.pathname)
-      if (target === undefined) {
-        send(response, 200, this.outside(url.pathname, body))
-        return
-      }
+      if (target === undefined) return { status: 200, body: this.outside(url.pathname, body) }
       this.authorize(isWatch ? 'watch' : verbOf(method, target), target.resource)
-      if (isWatch) {
-        this.watch(target, url, request, response)
-        return
-      }
-      const result = this.serve(method, target, url, body, request.headers['content-type'] ?? '')
-      send(response, method === 'POST' ? 201 : 200, result)
+      const result = this.serve(method, target, url, body, contentType)
+      return { status: method === 'POST' ? 201 : 200, body: result }
     } catch (thrown) {
       if (!(thrown instanceof Refusal)) throw thrown
       const { status, reason, message } = thrown
-      send(response, status, { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code: status })
+      return { status, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code: status } }
     }
   }
 
@@ -289,12 +322,17 @@ export class SandboxApiServer {
     return { kind: 'List', metadata: { resourceVersion: String(this.version) }, items }
   }
 
-  private watch(target: Target, url: URL, request: http.IncomingMessage, response: http.ServerResponse): void {
-    const name = /metadata\.name=([^,]+)/.exec(url.searchParams.get('fieldSelector') ?? '')?.[1] ?? ''
+  private watch(
+    target: Target,
+    search: URLSearchParams,
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): void {
+    const name = /metadata\.name=([^,]+)/.exec(search.get('fieldSelector') ?? '')?.[1] ?? ''
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
     const write: Change = (type, object) => void response.write(`${JSON.stringify({ type, object })}\n`)
-    const since = Number(url.searchParams.get('resourceVersion') ?? 0)
+    const since = Number(search.get('resourceVersion') ?? 0)
     const missed = this.objects.get(`${target.collection}/${name}`)
     if (missed !== undefined && Number(missed.metadata.resourceVersion) > since) write('MODIFIED', missed)
     const watcher = { target, name, send: write }

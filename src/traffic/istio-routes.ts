@@ -51,10 +51,37 @@ export function resolveHost(host: string, namespace: string, domain: string): st
   return `${host}.${namespace}.svc.${domain}`
 }
 
-/** The http routes of an object; an object of another shape has none. */
+type Fields = Readonly<Record<string, unknown>>
+
+const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** What an older CRD let through is taken for what is not there. */
+function toDestination(value: unknown): WeightedDestination {
+  const { destination, weight } = fieldsOf(value)
+  const { host, subset, port, ...rest } = fieldsOf(destination)
+  const { number } = fieldsOf(port)
+  return {
+    destination: {
+      ...rest,
+      ...(typeof host === 'string' && { host }),
+      ...(typeof subset === 'string' && { subset }),
+      ...(typeof number === 'number' && { port: { number } }),
+    },
+    ...(typeof weight === 'number' && { weight }),
+  }
+}
+
+/** The http routes of an object, each at its place; what is none has no destinations. */
 function httpRoutes(object: KubeObject): readonly HttpRoute[] {
-  const spec = object['spec'] as { readonly http?: unknown } | null | undefined
-  return Array.isArray(spec?.http) ? (spec.http as HttpRoute[]).filter((one) => typeof one === 'object') : []
+  return listOf(fieldsOf(object['spec'])['http']).map((one) => {
+    const { name, match, route } = fieldsOf(one)
+    return {
+      ...(typeof name === 'string' && { name }),
+      match: listOf(match).map((each) => fieldsOf(each)),
+      route: listOf(route).map(toDestination),
+    }
+  })
 }
 
 /** A route that takes every request: whatever stands below it is never asked. */
@@ -84,9 +111,7 @@ export class RouteEditor {
     const unreachable: string[] = []
     let covered = false
     for (const [index, http] of httpRoutes(object).entries()) {
-      const route: readonly WeightedDestination[] = Array.isArray(http.route)
-        ? (http.route as WeightedDestination[])
-        : []
+      const { route = [] } = http
       const label = http.name ?? `#${index}`
       const places: Record<Colour, number> = {}
       for (const target of targets) {

@@ -285,7 +285,7 @@ class IstioTraffic implements TrafficProvider {
           if (again.metadata.resourceVersion === object.metadata.resourceVersion) throw error
         }
         await this.platform.clock.sleepUntil(
-          this.platform.clock.now() + 10 * attempt * (1 + Math.random()),
+          this.platform.clock.now() + 10 * attempt * (1 + this.platform.random()),
           AbortSignal.any([]),
         )
       }

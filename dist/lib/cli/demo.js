@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadAll } from 'js-yaml';
+import { chance } from "../platform/chance.js";
 import { EXIT_CODES } from "../command.js";
 import { loadSettings } from "../config/load.js";
 import { ReleaseError } from "../errors.js";
@@ -211,6 +212,7 @@ export async function demo(args) {
         }));
         const platform = {
             cluster,
+            ...chance,
             fetch: globalThis.fetch,
             shell,
             clock,

@@ -1,8 +1,8 @@
 import type { Plan } from './plan.ts';
 import type { Colour, Shares } from './shares.ts';
+import type { Outcome, ReleaseState } from './release-state.ts';
 import type { Measurement, Verdict } from './verdict.ts';
-/** How a release ended; `stuck` needs a person. */
-export type Outcome = 'promoted' | 'reverted' | 'stuck';
+export type { Outcome } from './release-state.ts';
 /** The two sides of a release: what serves now, and what is being tried. */
 export type Track = 'stable' | 'candidate';
 /** Where a version came from, as far as the run that released it could tell; empty where it could not. */
@@ -43,6 +43,17 @@ export type ReleaseEvent = {
     readonly release: Release;
     readonly plan: Plan;
     readonly weight: number;
+} | {
+    readonly type: 'rollback-started';
+    readonly release: Release;
+    readonly plan: Plan;
+    readonly weight: number;
+    readonly reason: string;
+}
+/** A run ended between a write and its journal: what is saved with the weights is the truth to go on from. */
+ | {
+    readonly type: 'gap-found';
+    readonly state: ReleaseState;
 } | {
     readonly type: 'release-resumed';
     readonly by: string;
@@ -104,3 +115,8 @@ export type ReleaseEvent = {
     readonly outcome: Outcome;
     readonly reason: string;
 });
+/** What a journal begins with: everything after it follows from it. */
+export type Beginning = Extract<ReleaseEvent, {
+    type: 'release-started' | 'rollback-started' | 'gap-found';
+}>;
+export declare function isBeginning(event: ReleaseEvent): event is Beginning;

@@ -1,2 +1,5 @@
 /** The origin of what nobody ever wrote down. */
 export const UNKNOWN_ORIGIN = { repository: '', commit: '', ref: '', actor: '', run: '' };
+export function isBeginning(event) {
+    return event.type === 'release-started' || event.type === 'rollback-started' || event.type === 'gap-found';
+}

@@ -106,6 +106,8 @@ export declare class EvidenceJudge {
     private illMs;
     private perSecond;
     private base;
+    /** What has been put on faults that begin late. */
+    private trickled;
     private interval;
     constructor(rules: Rules, metrics: readonly Metric[]);
     /** What stable did before the release: its shares, its bursts, its traffic. */

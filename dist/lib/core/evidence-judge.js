@@ -1,8 +1,11 @@
 import { MOST_PASS_DISPERSION } from "./evidence.js";
 import { ServedShare } from "./served.js";
 import { MOST_PASS_DELTA, NOTHING, shareOf, Trial } from "./trial.js";
-/** Money: what is put on the first and later stages, on their warm-up and on faults that begin late. */
-const MONEY = { firstWarm: 0.05, first: 0.5, laterWarm: 0.03, later: 0.22, trickle: 0.2 };
+/**
+ * Money: what is put on the first and later stages, on their warm-up and on faults that begin late. What is kept for
+ * the last stage is there however long the others were held, also while nobody drove.
+ */
+const MONEY = { firstWarm: 0.05, first: 0.5, laterWarm: 0.03, later: 0.22, trickle: 0.15, last: 0.05 };
 /** Bad requests a minute that a small service may spend on a stage: below it no statistics would ever let it go on. */
 const HARM_PER_MINUTE = 20;
 const MIN_REQUESTS = 30;
@@ -49,6 +52,8 @@ export class EvidenceJudge {
     illMs = 0;
     perSecond = 0;
     base = 0;
+    /** What has been put on faults that begin late. */
+    trickled = 0;
     interval = null;
     constructor(rules, metrics) {
         this.rules = rules;
@@ -122,7 +127,9 @@ export class EvidenceJudge {
         const { blockMs, maxStageMs, stages, beta } = this.rules;
         const isFirstBlock = !this.isFunded;
         const money = this.isFirst ? MONEY.first : this.split(MONEY.later);
-        const trickle = MONEY.trickle / Math.max(1, (stages * maxStageMs) / blockMs);
+        const planned = MONEY.trickle / Math.max(1, (stages * maxStageMs) / blockMs);
+        const trickle = Math.min(planned, MONEY.trickle - this.trickled);
+        this.trickled += trickle;
         counted.forEach(({ block }, index) => {
             const trial = this.trials[index];
             if (trial === undefined)

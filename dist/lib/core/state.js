@@ -1,3 +1,4 @@
+import { isBeginning } from "./events.js";
 import { describeShares } from "./shares.js";
 /** A phase after which nothing happens by itself. */
 export function isFinished(state) {
@@ -23,8 +24,15 @@ function reverting(state, reason) {
 }
 /** The state a release starts in. */
 export function start(event) {
+    if (event.type === 'gap-found')
+        return event.state;
     const { plan, weight } = event;
-    return { plan, weight, failures: 0, notBefore: 0, pauseWanted: false, phase: 'deploying' };
+    const common = { plan, weight, failures: 0, notBefore: 0, pauseWanted: false };
+    if (event.type === 'release-started')
+        return { ...common, phase: 'deploying' };
+    // What goes back runs already: all that is left to do is the weights.
+    const { reason } = event;
+    return { ...common, phase: 'promoting', stableReplaced: false, routed: false, retired: false, reason };
 }
 /** Where a pause would go on: the stage after the one that is baking or paused. */
 function nextStage(state) {
@@ -36,10 +44,14 @@ function nextStage(state) {
 const backoffMs = (failures) => Math.min(10_000, 1000 * 2 ** (failures - 1));
 function afterFailure(state, event) {
     const failures = state.failures + 1;
-    const again = { ...state, failures, notBefore: event.at + backoffMs(failures) };
+    const later = { failures, notBefore: event.at + backoffMs(failures) };
+    // What was seen of the pods before an outage is no reason to send requests to them after it.
+    const again = state.phase === 'shifting' ? { ...state, ...later, capable: false } : { ...state, ...later };
     const why = `${event.step} failed: ${event.message}`;
     const stuck = { ...commonOf(state), phase: 'stuck', at: event.at, reason: why };
-    if (state.phase === 'reverting')
+    // A rollback is a way back too: what it leaves is what somebody wants to be rid of.
+    const isWayBack = state.phase === 'reverting' || state.plan.strategy === 'rollback';
+    if (isWayBack)
         return failures >= state.plan.limits.reverts ? stuck : again;
     if (!event.final && failures < state.plan.limits.steps)
         return again;
@@ -52,6 +64,8 @@ function afterFailure(state, event) {
 export function evolve(state, event) {
     switch (event.type) {
         case 'release-started':
+        case 'rollback-started':
+        case 'gap-found':
             return start(event);
         case 'candidate-deployed':
             return { ...commonOf(state), phase: 'readying', since: event.at, inspectedAt: 0, waitingFor: '' };
@@ -139,8 +153,15 @@ export function evolve(state, event) {
         case 'release-finished':
             return { ...commonOf(state), phase: event.outcome, at: event.at, reason: event.reason };
         case 'release-resumed':
-            return { ...state, failures: 0, notBefore: 0 };
+            // What the run before this one saw of the pods may be hours old.
+            return state.phase === 'shifting'
+                ? { ...state, failures: 0, notBefore: 0, capable: false, inspectedAt: 0 }
+                : { ...state, failures: 0, notBefore: 0 };
         default:
             return event;
     }
+}
+/** The state that a journal leads to; null for one without a beginning. */
+export function replay(journal) {
+    return journal.reduce((state, event) => (isBeginning(event) ? start(event) : state === null ? null : evolve(state, event)), null);
 }

@@ -12,6 +12,8 @@ const RECENT_MS = 5 * 60_000;
 /** Prometheus takes in a scrape a moment after its time. */
 const LATE_MS = 2_000;
 const OVERLAP_BLOCKS = 3;
+/** A check before the release waits this long. */
+const CHECK_MS = 10_000;
 const VERDICTS = {
     advance: 'pass',
     hold: 'undecided',
@@ -37,12 +39,15 @@ function blockOf(series, leastMs) {
 class EvidenceGate {
     options;
     api;
-    now;
+    platform;
     trial = null;
-    constructor(options, api, now) {
+    constructor(options, platform) {
         this.options = options;
-        this.api = api;
-        this.now = now;
+        this.platform = platform;
+        this.api = prometheusApi(options)(platform);
+    }
+    now() {
+        return this.platform.clock.now();
     }
     async measure(window, signal) {
         const query = `${this.options.source.requests}[${seconds(window.to - window.shiftedAt)}]`;
@@ -216,7 +221,7 @@ class EvidenceGate {
     }
     async check() {
         const { source } = this.options;
-        const signal = AbortSignal.timeout(10_000);
+        const signal = this.platform.timeout(CHECK_MS);
         const hint = 'check the address, the reporter and the names of service, namespace and workloads';
         try {
             const found = await this.api.askRange(`${source.requests}[5m]`, this.now(), signal);
@@ -234,5 +239,5 @@ class EvidenceGate {
  * be looked at any number of times (docs/gate.md).
  */
 export function evidence(options) {
-    return (platform) => new EvidenceGate(options, prometheusApi(options)(platform), () => platform.clock.now());
+    return (platform) => new EvidenceGate(options, platform);
 }

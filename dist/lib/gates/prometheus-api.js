@@ -30,28 +30,36 @@ function parseAnswer(text, address) {
         throw rejected(`${address} did not answer as Prometheus does`);
     return answer;
 }
-function toSamples(answer) {
-    const result = answer.data?.result;
-    switch (answer.data?.resultType) {
+function listOf(result) {
+    if (!Array.isArray(result))
+        throw rejected('the answer has no list of series');
+    return result.map((one) => (typeof one === 'object' && one !== null ? one : {}));
+}
+/** A time and a value; a pair that is none gives no number. */
+const pairOf = (pair) => (Array.isArray(pair) ? [pair[0], pair[1]] : [null, null]);
+function toSamples({ data }) {
+    switch (data?.resultType) {
         case 'scalar':
-            return [{ labels: {}, value: toValue(result[1]) }];
+            return [{ labels: {}, value: toValue(pairOf(data.result)[1]) }];
         case 'vector':
-            return result.map((one) => ({
-                labels: one.metric ?? {},
-                value: toValue(one.value?.[1]),
+            return listOf(data.result).map(({ metric, value }) => ({
+                labels: metric ?? {},
+                value: toValue(pairOf(value)[1]),
             }));
         default:
-            throw rejected(`the query gives a ${answer.data?.resultType ?? 'nothing'}, an instant vector or scalar is wanted`);
+            throw rejected(`the query gives a ${data?.resultType ?? 'nothing'}, an instant vector or scalar is wanted`);
     }
 }
-function toSeries(answer) {
-    const type = answer.data?.resultType ?? 'nothing';
+function toSeries({ data }) {
+    const type = data?.resultType ?? 'nothing';
     if (type !== 'matrix')
         throw rejected(`the query gives a ${type}, samples of a range are wanted`);
-    const result = answer.data?.result;
-    return result.map(({ metric = {}, values = [] }) => ({
-        labels: metric,
-        points: values.map(([at, value]) => [Math.round(at * 1000), toValue(value)]),
+    return listOf(data?.result).map(({ metric, values }) => ({
+        labels: metric ?? {},
+        points: (Array.isArray(values) ? values : []).flatMap((pair) => {
+            const [at, value] = pairOf(pair);
+            return typeof at === 'number' ? [[Math.round(at * 1000), toValue(value)]] : [];
+        }),
     }));
 }
 /** Connects to a Prometheus (or anything with its HTTP API). */
@@ -94,7 +102,7 @@ export function prometheusApi(options) {
                     const again = error.code === 'METRICS_UNAVAILABLE' && waitMs !== undefined && !signal.aborted;
                     if (!again)
                         throw error;
-                    const jittered = waitMs * (0.5 + Math.random());
+                    const jittered = waitMs * (0.5 + platform.random());
                     await platform.clock.sleepUntil(platform.clock.now() + jittered, signal);
                 }
             }
@@ -115,7 +123,7 @@ function overHttp(options, address, platform) {
         try {
             const answer = await platform.fetch(address + path, {
                 headers,
-                signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+                signal: AbortSignal.any([signal, platform.timeout(timeoutMs)]),
                 // A redirect to a login page would carry the token away from the address the user named.
                 redirect: 'error',
             });

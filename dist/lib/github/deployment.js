@@ -20,6 +20,8 @@ export class Deployments {
         switch (event.type) {
             case 'release-started':
                 return this.set(release, 'in_progress', `${version}: deploying ${candidate}`);
+            case 'rollback-started':
+                return this.set(release, 'in_progress', `${version}: rolling back to ${candidate}`);
             case 'release-resumed':
                 return this.set(release, 'in_progress', `${version}: resumed at ${state.weight} %`);
             case 'release-paused':

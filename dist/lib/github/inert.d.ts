@@ -1,2 +1,2 @@
-/** Text from a cluster or a chart must not be read as a command to the runner. */
-export declare function inert(line: string): string;
+/** Text from a cluster or a chart must not be read as a command to the runner, which ends lines at CR and at LF. */
+export declare function inert(text: string): string;

@@ -11,6 +11,8 @@ export function statusOf(event, state, release) {
     switch (event.type) {
         case 'release-started':
             return pending(`${version}: deploying ${candidate}`);
+        case 'rollback-started':
+            return pending(`${version}: rolling back to ${candidate}`);
         case 'release-resumed':
             return pending(`${version}: resumed at ${state.weight} %`);
         case 'traffic-shifted':

@@ -8,6 +8,7 @@ const LOUD = new Set(['reverting', 'reverted', 'stuck']);
 function momentOf(event, state) {
     switch (event.type) {
         case 'release-started':
+        case 'rollback-started':
             return 'started';
         case 'traffic-shifted':
             return state.phase === 'baking' ? 'stage' : null;
@@ -63,7 +64,7 @@ async function tryOnce(options, body, platform) {
             body,
             // An address that sends on elsewhere is not the one that was given.
             redirect: 'manual',
-            signal: AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+            signal: platform.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
         });
         await response.body?.cancel();
         status = response.status;

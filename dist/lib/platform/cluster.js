@@ -2,8 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { ReleaseError } from "../errors.js";
-/** Waits before each new try; jitter keeps drivers from knocking in step. */
-const RETRY_MS = [100, 300, 900, 2000];
+import { requesting } from "./cluster-requests.js";
 function loadConfig(options) {
     const config = new KubeConfig();
     const { kubeconfig = '', context = '', server } = options;
@@ -33,36 +32,6 @@ function loadConfig(options) {
         });
     }
     return config;
-}
-function describeRequest(request) {
-    return `${request.method} ${request.path.split('?')[0] ?? ''}`;
-}
-function statusMessage(text) {
-    try {
-        const status = JSON.parse(text);
-        if (typeof status.message === 'string')
-            return status.message;
-    }
-    catch {
-        // Not a Status object: a proxy in between answered.
-    }
-    return text.slice(0, 200);
-}
-function refusal(request, answer) {
-    const what = `${describeRequest(request)}: ${answer.status} ${statusMessage(answer.text)}`;
-    const codes = {
-        401: 'CLUSTER_UNAUTHORIZED',
-        403: 'CLUSTER_FORBIDDEN',
-        404: 'CLUSTER_NOT_FOUND',
-        409: 'CLUSTER_CONFLICT',
-        429: 'CLUSTER_UNREACHABLE',
-    };
-    const code = codes[answer.status] ?? (answer.status >= 500 ? 'CLUSTER_UNREACHABLE' : 'CLUSTER_REJECTED');
-    const hints = {
-        401: 'the credentials of the kubeconfig are not (or no longer) accepted',
-        403: 'grant the verb and resource named above; the README lists the minimal Role',
-    };
-    return new ReleaseError(code, what, { hint: hints[answer.status] ?? '' });
 }
 /** When a token runs out, as the token itself says; null for one that says nothing. */
 export function endOfToken(token) {
@@ -135,7 +104,7 @@ export function connectCluster(options) {
                     warnings.add(/^\d+ \S+ "(.*)"$/.exec(warning)?.[1] ?? warning);
                 }
                 const text = Buffer.concat(chunks).toString('utf8');
-                resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+                resolve({ status: response.statusCode ?? 0, text, retryAfter: response.headers['retry-after'] ?? '' });
             });
         };
         open(request, options.timeoutMs, onResponse, reject).then((made) => {
@@ -146,8 +115,6 @@ export function connectCluster(options) {
             });
         }, reject);
     });
-    /** Whether the same request may be sent again without knowing if the first one took effect. */
-    const isRepeatable = (request) => request.method !== 'POST';
     const pause = (lengthMs) => new Promise((resolve) => setTimeout(resolve, lengthMs * (0.5 + Math.random())));
     // Typed as texts, but null where the file says nothing.
     const { token, password, keyData } = { ...config.getCurrentUser() };
@@ -155,37 +122,15 @@ export function connectCluster(options) {
     return {
         secrets,
         server: endpoint.server,
-        async request(request) {
-            let reloaded = false;
-            for (let attempt = 0;; attempt += 1) {
-                const waitMs = RETRY_MS[attempt];
-                try {
-                    const answer = await once(request);
-                    if (answer.status < 300)
-                        return (answer.text === '' ? {} : JSON.parse(answer.text));
-                    if (answer.status === 401 && !reloaded) {
-                        // A short-lived token may have been renewed in the file since.
-                        reloaded = true;
-                        config = loadConfig(options);
-                        continue;
-                    }
-                    const busy = answer.status === 429 || answer.status >= 500;
-                    if (!busy || waitMs === undefined)
-                        throw refusal(request, answer);
-                    const asked = Number(answer.headers['retry-after']);
-                    await pause(Number.isFinite(asked) && asked > 0 ? Math.min(asked * 1000, 5000) : waitMs);
-                }
-                catch (thrown) {
-                    if (thrown instanceof ReleaseError)
-                        throw thrown;
-                    const gone = request.signal?.aborted === true || closing.signal.aborted;
-                    if (gone || waitMs === undefined || !isRepeatable(request)) {
-                        throw new ReleaseError('CLUSTER_UNREACHABLE', `${describeRequest(request)} at ${base.host}: ${thrown.message}`, { hint: 'is the API server of the kubeconfig reachable from this machine?', cause: thrown });
-                    }
-                    await pause(waitMs);
-                }
-            }
-        },
+        request: requesting({
+            host: base.host,
+            send: once,
+            pause,
+            reload: () => {
+                config = loadConfig(options);
+            },
+            isClosing: () => closing.signal.aborted,
+        }),
         watch(path, onObject, onEnd, signal) {
             let rest = '';
             let ended = false;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import tls from 'node:tls';
 import { ReleaseError } from "../errors.js";
+import { chance } from "./chance.js";
 import { systemClock } from "./clock.js";
 import { systemShell } from "./shell.js";
 function trust(caFile) {
@@ -48,8 +49,8 @@ export function detachedPlatform({ secrets = [], caFile = '', say = () => undefi
     const safely = (line) => {
         say(mask(line));
     };
-    const clock = systemClock();
-    return { cluster, fetch: globalThis.fetch, shell: systemShell, clock, say: safely, mask, env: process.env };
+    const outside = { fetch: globalThis.fetch, shell: systemShell, clock: systemClock(), env: process.env };
+    return { cluster, ...outside, ...chance, say: safely, mask };
 }
 /**
  * The real outside. The Kubernetes client is loaded here and not before: it is most of what the program weighs, and

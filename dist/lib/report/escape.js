@@ -24,5 +24,5 @@ export function toMarkdown(text) {
         .replaceAll('<', '&lt;')
         .replaceAll('>', '&gt;')
         .replaceAll(/([`*_[\]@#~\\|])/g, '\\$1')
-        .replaceAll(/\s*\n\s*/g, ' ');
+        .replaceAll(/\s*[\r\n\u2028\u2029]\s*/g, ' ');
 }

@@ -1,10 +1,11 @@
 import { toDuration } from "../core/duration.js";
+import { isBeginning } from "../core/events.js";
 import { evolve, start } from "../core/state.js";
 import { describeBuild, shortCommit, shortRef } from "./changes.js";
 import { markup, raw } from "./escape.js";
 import { toLine } from "./line.js";
 import { panels } from "./panels.js";
-import { stageRows } from "./stages.js";
+import { END_WORDS, stageRows } from "./stages.js";
 import { STYLE } from "./style.js";
 import { count, measuredIn, moment, odds, oddsOf, percent } from "./text.js";
 /** Nothing may be fetched and no script may run: what is in the page is all there is. */
@@ -15,7 +16,7 @@ function tell({ journal, release, state: end }) {
     let state = null;
     const told = [];
     for (const event of journal) {
-        if (event.type === 'release-started')
+        if (isBeginning(event))
             state = start(event);
         else if (state !== null)
             state = evolve(state, event);
@@ -44,13 +45,6 @@ async function figures(record, rows) {
 </figure>`;
     });
 }
-const MARKS = {
-    passed: 'passed',
-    failed: 'failed',
-    paused: 'paused',
-    running: 'not finished',
-    final: '',
-};
 function stageTable(rows) {
     const metrics = [...new Set(rows.flatMap((row) => measuredIn(row).map(({ metric }) => metric)))];
     const heads = metrics.map((metric) => markup `<th scope="col">${metric}</th>`);
@@ -63,7 +57,7 @@ function stageTable(rows) {
             return markup `<td>${one === undefined ? '' : `${percent(one.candidateShare)} / ${percent(one.stableShare)}`}</td>`;
         });
         return markup `<tr class="${row.end}">
-<th scope="row">${row.name}</th><td>${row.weight} %</td><td>${toDuration(row.to - row.from)}</td><td>${MARKS[row.end]}</td>
+<th scope="row">${row.name}</th><td>${row.weight} %</td><td>${toDuration(row.to - row.from)}</td><td>${END_WORDS[row.end]}</td>
 <td>${first === undefined ? '' : `${count(first.candidate)} / ${count(first.stable)}`}</td>${cells}
 <td>${evidence === null ? '' : odds(evidence.against)}</td><td>${evidence === null ? '' : odds(evidence.goingOn)}</td>
 </tr>`;
@@ -85,7 +79,7 @@ function decisions(rows) {
         .filter(({ measurements }) => measurements.length > 0)
         .map((row) => {
         const why = row.measurements.filter(({ verdict }) => verdict === row.verdict).map(({ reason }) => reason);
-        return markup `<details><summary><b>${row.name}</b> ${MARKS[row.end]}: ${why.join('; ')}</summary>
+        return markup `<details><summary><b>${row.name}</b> ${END_WORDS[row.end]}: ${why.join('; ')}</summary>
 ${row.measurements.map(measured)}</details>`;
     });
     return found.length === 0 ? markup `<p>No gate was asked.</p>` : markup `${found}`;

@@ -1,4 +1,4 @@
-import type { ReleaseEvent } from '../core/events.ts';
+import { type ReleaseEvent } from '../core/events.ts';
 import type { Point } from './thin.ts';
 /** Whose line it is, which gives it its colour. */
 export type Owner = 'stable' | 'candidate' | 'neutral' | 'against' | 'goingOn';

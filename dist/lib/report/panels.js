@@ -1,3 +1,4 @@
+import { isBeginning } from "../core/events.js";
 const PERCENT = 100;
 /** Odds are drawn on a logarithmic axis, which has no zero. */
 const LEAST_ODDS = 1e-3;
@@ -11,7 +12,9 @@ const hasValues = ({ points }) => points.some(([, value]) => value !== null);
 function weights(journal) {
     const points = [];
     for (const event of journal) {
-        if (event.type === 'release-started' || event.type === 'traffic-shifted')
+        if (event.type === 'gap-found')
+            points.push([event.at, event.state.weight]);
+        else if (isBeginning(event) || event.type === 'traffic-shifted')
             points.push([event.at, event.weight]);
     }
     const end = journal.at(-1)?.at;

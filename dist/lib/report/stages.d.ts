@@ -1,4 +1,4 @@
-import type { ReleaseEvent } from '../core/events.ts';
+import { type ReleaseEvent } from '../core/events.ts';
 import type { Measurement, Verdict } from '../core/verdict.ts';
 /** One weight that was held, and how it ended. */
 export interface StageRow {
@@ -12,5 +12,7 @@ export interface StageRow {
     /** The last look at the gates. */
     measurements: readonly Measurement[];
 }
+/** How a stage ended, for people. */
+export declare const END_WORDS: Readonly<Record<StageRow['end'], string>>;
 /** The weights of a release in order; the journal is folded once more, so that each has the name of its stage. */
 export declare function stageRows(journal: readonly ReleaseEvent[]): readonly StageRow[];

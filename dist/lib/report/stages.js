@@ -1,4 +1,13 @@
+import { isBeginning } from "../core/events.js";
 import { evolve, start } from "../core/state.js";
+/** How a stage ended, for people. */
+export const END_WORDS = {
+    passed: 'passed',
+    failed: 'failed',
+    paused: 'paused',
+    running: 'not finished',
+    final: '',
+};
 function nameOf(state, weight) {
     if (state?.phase === 'baking')
         return state.plan.stages[state.stage]?.name ?? `${weight}%`;
@@ -12,11 +21,27 @@ export function stageRows(journal) {
         const last = rows.at(-1);
         if (last?.end === 'running')
             last.to = event.at;
-        if (event.type === 'release-started')
+        if (isBeginning(event))
             state = start(event);
         else if (state !== null)
             state = evolve(state, event);
         switch (event.type) {
+            case 'gap-found': {
+                // The shift itself is not in the journal, but since when and at which weight is known.
+                if (state?.phase !== 'baking' || last?.weight === state.weight)
+                    break;
+                const { weight, enteredAt } = state;
+                const row = {
+                    name: nameOf(state, weight),
+                    weight,
+                    from: enteredAt,
+                    to: event.at,
+                    verdict: null,
+                    measurements: [],
+                };
+                rows.push({ ...row, end: 'running' });
+                break;
+            }
             case 'traffic-shifted': {
                 const { weight, at } = event;
                 const end = state === null || state.phase === 'baking' ? 'running' : 'final';

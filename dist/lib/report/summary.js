@@ -1,18 +1,11 @@
 import { toDuration } from "../core/duration.js";
 import { describeBuild, shortCommit } from "./changes.js";
 import { toMarkdown } from "./escape.js";
-import { stageRows } from "./stages.js";
+import { END_WORDS, stageRows } from "./stages.js";
 import { count, measuredIn, odds, oddsOf, percent, sentence } from "./text.js";
 /** The runner drops a summary of more than 1 MiB as a whole. */
 const MOST_BYTES = 1_000_000;
 const MOST_COMMITS = 20;
-const MARKS = {
-    passed: 'passed',
-    failed: 'failed',
-    paused: 'paused',
-    running: 'not finished',
-    final: '',
-};
 /** Without the signs that end a task of the chart, and with a space in 5 %: Mermaid leaves out a task named 5%. */
 const toTask = (text) => text
     .replaceAll(/[^\p{L}\p{N} .%_-]/gu, ' ')
@@ -63,7 +56,7 @@ function stageTable(rows) {
             first === undefined ? '' : `${count(first.candidate)} / ${count(first.stable)}`,
             ...shares,
             evidence === null ? '' : odds(evidence.against),
-            MARKS[row.end],
+            END_WORDS[row.end],
         ]);
     });
     return [line(columns), line(columns.map((_, index) => (index === 0 ? '---' : '---:'))), ...body, ''];

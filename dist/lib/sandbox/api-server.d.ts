@@ -41,6 +41,19 @@ export interface ServerFaults {
     /** Bearer token to ask for; empty accepts anybody. */
     token: string;
 }
+/** One request, without its transport. */
+export interface SandboxRequest {
+    readonly method: string;
+    /** With its query. */
+    readonly path: string;
+    readonly text: string;
+    readonly contentType: string;
+    readonly authorization?: string | undefined;
+}
+export interface SandboxAnswer {
+    readonly status: number;
+    readonly body: unknown;
+}
 /** The Kubernetes API for the few kinds a release touches, over HTTP, with its conflicts and refusals. */
 export declare class SandboxApiServer {
     readonly faults: ServerFaults;
@@ -68,6 +81,10 @@ export declare class SandboxApiServer {
     private tell;
     private store;
     private answer;
+    private isUnauthorized;
+    private mayWatch;
+    /** Answers one request at once; a refusal is an answer too. */
+    respond({ method, path, text, contentType, authorization }: SandboxRequest): SandboxAnswer;
     private count;
     private authorize;
     /** Discovery and access reviews, which are no stored objects. */

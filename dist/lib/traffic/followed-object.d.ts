@@ -4,6 +4,9 @@ export declare class FollowedObject {
     /** The newest object we know; current only while the watch runs. */
     latest: KubeObject | null;
     private following;
+    /** When the server last said anything about the object. */
+    private heardAt;
+    private stream;
     private signal;
     private askedAt;
     private readonly cluster;

@@ -1,10 +1,15 @@
 /** A watch that cannot be had (a proxy in between) is not asked for again before this. */
 const PATIENCE_MS = 10_000;
+/** The server sends a bookmark about once a minute: a stream that is silent for longer may be a dead connection. */
+const SILENCE_MS = 90_000;
 /** One object of the cluster, kept current by a watch, so that looking at it costs no request. */
 export class FollowedObject {
     /** The newest object we know; current only while the watch runs. */
     latest = null;
     following = false;
+    /** When the server last said anything about the object. */
+    heardAt = Number.NEGATIVE_INFINITY;
+    stream = new AbortController();
     signal = null;
     askedAt = Number.NEGATIVE_INFINITY;
     cluster;
@@ -20,18 +25,24 @@ export class FollowedObject {
     async get(name) {
         const object = await this.cluster.request({ method: 'GET', path: await this.path(name) });
         this.latest = object;
+        this.heardAt = this.clock.now();
         return object;
     }
     /** The object: from memory while the watch runs, else from the server. */
     async current(name) {
-        if (this.following && this.latest !== null)
-            return this.latest;
+        if (this.following && this.latest !== null) {
+            if (this.clock.now() - this.heardAt <= SILENCE_MS)
+                return this.latest;
+            this.stream.abort();
+            this.following = false;
+        }
         const object = await this.get(name);
         await this.follow();
         return object;
     }
     /** Keeps the newer object: the stream may deliver what we wrote ourselves a moment later. */
     remember(object) {
+        this.heardAt = this.clock.now();
         const version = (one) => Number(one?.metadata.resourceVersion ?? 0);
         const isOther = object.metadata.uid !== this.latest?.metadata.uid;
         if (isOther || version(object) >= version(this.latest))
@@ -55,18 +66,26 @@ export class FollowedObject {
             fieldSelector: `metadata.name=${latest.metadata.name}`,
             resourceVersion: latest.metadata.resourceVersion ?? '',
             timeoutSeconds: '290',
+            allowWatchBookmarks: 'true',
         });
         const path = `${await this.path('')}?${query.toString()}`;
+        const stream = new AbortController();
         const end = () => {
-            this.following = false;
+            if (this.stream === stream)
+                this.following = false;
         };
+        this.stream = stream;
         this.following = true;
         const take = (type, object) => {
+            if (stream.signal.aborted)
+                return;
             if (type === 'MODIFIED' || type === 'ADDED')
                 this.remember(object);
+            else if (type === 'BOOKMARK')
+                this.heardAt = this.clock.now();
             else
                 end();
         };
-        this.cluster.watch(path, take, end, signal);
+        this.cluster.watch(path, take, end, AbortSignal.any([signal, stream.signal]));
     }
 }

@@ -11,10 +11,33 @@ export function resolveHost(host, namespace, domain) {
         return host;
     return `${host}.${namespace}.svc.${domain}`;
 }
-/** The http routes of an object; an object of another shape has none. */
+const fieldsOf = (value) => (typeof value === 'object' && value !== null ? value : {});
+const listOf = (value) => (Array.isArray(value) ? value : []);
+/** What an older CRD let through is taken for what is not there. */
+function toDestination(value) {
+    const { destination, weight } = fieldsOf(value);
+    const { host, subset, port, ...rest } = fieldsOf(destination);
+    const { number } = fieldsOf(port);
+    return {
+        destination: {
+            ...rest,
+            ...(typeof host === 'string' && { host }),
+            ...(typeof subset === 'string' && { subset }),
+            ...(typeof number === 'number' && { port: { number } }),
+        },
+        ...(typeof weight === 'number' && { weight }),
+    };
+}
+/** The http routes of an object, each at its place; what is none has no destinations. */
 function httpRoutes(object) {
-    const spec = object['spec'];
-    return Array.isArray(spec?.http) ? spec.http.filter((one) => typeof one === 'object') : [];
+    return listOf(fieldsOf(object['spec'])['http']).map((one) => {
+        const { name, match, route } = fieldsOf(one);
+        return {
+            ...(typeof name === 'string' && { name }),
+            match: listOf(match).map((each) => fieldsOf(each)),
+            route: listOf(route).map(toDestination),
+        };
+    });
 }
 /** A route that takes every request: whatever stands below it is never asked. */
 function takesAll(route) {
@@ -41,9 +64,7 @@ export class RouteEditor {
         const unreachable = [];
         let covered = false;
         for (const [index, http] of httpRoutes(object).entries()) {
-            const route = Array.isArray(http.route)
-                ? http.route
-                : [];
+            const { route = [] } = http;
             const label = http.name ?? `#${index}`;
             const places = {};
             for (const target of targets) {

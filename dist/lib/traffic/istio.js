@@ -225,7 +225,7 @@ class IstioTraffic {
                     if (again.metadata.resourceVersion === object.metadata.resourceVersion)
                         throw error;
                 }
-                await this.platform.clock.sleepUntil(this.platform.clock.now() + 10 * attempt * (1 + Math.random()), AbortSignal.any([]));
+                await this.platform.clock.sleepUntil(this.platform.clock.now() + 10 * attempt * (1 + this.platform.random()), AbortSignal.any([]));
             }
         }
     }
