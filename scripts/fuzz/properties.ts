@@ -1,0 +1,305 @@
+import fc from 'fast-check'
+import { buildOptions } from '../../src/config/build.ts'
+import { readConfig } from '../../src/config/read.ts'
+import { COMMANDS, INPUTS } from '../../src/config/settings.ts'
+import { parseDuration } from '../../src/core/duration.ts'
+import { UNKNOWN_ORIGIN } from '../../src/core/events.ts'
+import { decodeFence, decodeRequest, decodeSaved } from '../../src/core/saved.ts'
+import { ReleaseError } from '../../src/errors.ts'
+import { istioCounters, requestScrapes } from '../../src/gates/counters.ts'
+import { prometheusApi } from '../../src/gates/prometheus-api.ts'
+import { inert } from '../../src/github/inert.ts'
+import { errorCommand } from '../../src/action/workflow-commands.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { chance } from '../../src/platform/chance.ts'
+import { masker } from '../../src/platform/platform.ts'
+import { endOfToken } from '../../src/platform/cluster.ts'
+import type { KubeObject, Platform } from '../../src/ports.ts'
+import { markup, toMarkdown } from '../../src/report/escape.ts'
+import { decodeRecord } from '../../src/report/record.ts'
+import { applyJsonPatch, type Json } from '../../src/sandbox/json-patch.ts'
+import { RouteEditor } from '../../src/traffic/istio-routes.ts'
+
+/** One parser under fire. */
+export interface Fuzzed {
+  readonly name: string
+  /** How many of a thousand inputs it gets. */
+  readonly part: number
+  readonly property: fc.IRawProperty<unknown[]>
+}
+
+/** Words that have broken parsers before. */
+const NASTY = fc.constantFrom(
+  ...[
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+    'hasOwnProperty',
+    '::error::x',
+    '##[group]x',
+    '\u2028',
+    '\u0000',
+  ],
+  ...['<script>', '<!--', '${{ github.token }}', '$(id)', '`id`', '; rm -rf /', '../..', '%0A::set-output', '{{ .x }}'],
+  ...[
+    'NaN',
+    '+Inf',
+    '-1',
+    '1e309',
+    '0x10',
+    '100%',
+    '1m1m',
+    '9'.repeat(400),
+    'null',
+    '~',
+    '&a',
+    '*a',
+    '!!js/function',
+    '\ud800',
+  ],
+)
+const text = fc.oneof(
+  { weight: 3, arbitrary: NASTY },
+  { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
+)
+const key = fc.oneof(
+  text,
+  fc.constantFrom('metadata', 'spec', 'http', 'route', 'weight', 'destination', 'subset', 'host'),
+)
+const json: fc.Arbitrary<unknown> = fc.letrec<{ any: unknown }>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 4, depthSize: 'small' },
+    fc.oneof(text, fc.double(), fc.integer(), fc.boolean(), fc.constant(null)),
+    fc.array(tie('any'), { maxLength: 4 }),
+    fc.dictionary(key, tie('any'), { maxKeys: 5 }),
+  ),
+})).any
+
+/** A known text with a few places broken. */
+function broken(whole: string): fc.Arbitrary<string> {
+  const edit = fc.record({
+    at: fc.nat(whole.length),
+    drop: fc.nat(12),
+    put: fc.oneof(text, fc.constantFrom('\n', '  ', ': ', '- ', '"')),
+  })
+  return fc
+    .array(edit, { minLength: 0, maxLength: 4 })
+    .map((edits) => edits.reduce((all, { at, drop, put }) => all.slice(0, at) + put + all.slice(at + drop), whole))
+}
+
+const CONFIG = `service: shop
+namespace: demo
+version: v1
+colours: { blue: { subset: a }, green: { subset: b } }
+deploy: { helmfile: { file: helmfile.yaml, env: { A: '{version}' }, timeout: 10m } }
+traffic: { istio: { routes: [default] }, settle: 5s }
+stages: [1, { weight: 25, min: 2m, max: 30m, checks: smoke }, { weight: 100, approval: true }]
+gates:
+  prometheus: { url: http://p, headers: { x: y } }
+  errors: { tolerance: 1.5, allowance: 0.1% }
+  checks: { smoke: { command: [ls, -l] }, orders: { query: 'sum(x)', min: 0.5 } }
+policies: { on-inconclusive: revert, max-pause: 24h, keep-old: 1h }
+notifications: [{ url-env: HOOK, format: slack, on: [started] }]
+`
+
+/** A clear refusal is an answer; anything else that is thrown is a defect. */
+function orRefused(act: () => unknown): boolean {
+  try {
+    act()
+  } catch (thrown) {
+    if (!(thrown instanceof ReleaseError) || thrown.code === 'INTERNAL') throw thrown
+  }
+  return isClean()
+}
+
+const isClean = (): boolean =>
+  Object.keys(Object.prototype).length === 0 && ({} as { polluted?: unknown }).polluted === undefined
+
+const env = { HOOK: 'https://hook.example/x' }
+const inputs = fc.dictionary(fc.constantFrom(...Object.keys(INPUTS)), text, { maxKeys: 6 })
+
+const destination = fc.record({
+  destination: fc.oneof(
+    fc.record({
+      host: fc.constantFrom('shop', 'shop.demo.svc.cluster.local', 'other'),
+      subset: fc.constantFrom('blue', 'green', 'x'),
+    }),
+    json,
+  ),
+  weight: fc.oneof(fc.integer({ min: -5, max: 130 }), fc.constant(undefined), json),
+})
+const virtualService = fc.record({
+  metadata: fc.record({
+    name: fc.constant('vs'),
+    namespace: fc.constant('demo'),
+    annotations: fc.oneof(fc.constant(undefined), fc.dictionary(text, text)),
+  }),
+  spec: fc.oneof(
+    fc.record({
+      hosts: fc.array(text, { maxLength: 2 }),
+      http: fc.array(fc.record({ name: text, route: fc.array(destination, { maxLength: 4 }) }), { maxLength: 4 }),
+    }),
+    json,
+  ),
+})
+const TARGETS = ['blue', 'green'].map((colour) => ({ colour, host: 'shop.demo.svc.cluster.local', subset: colour }))
+
+/** Reads, and when it can, writes: the patch must fit the object that it was made from. */
+function routes(object: unknown): boolean {
+  return orRefused(() => {
+    const editor = new RouteEditor(object as KubeObject, TARGETS, null, 'cluster.local')
+    editor.shares()
+    editor.port()
+    if (editor.managed.length === 0) return
+    const operations = editor.patch({ blue: 75, green: 25 })
+    const patched = applyJsonPatch(JSON.parse(JSON.stringify(object)) as Json, JSON.parse(JSON.stringify(operations)))
+    const again = new RouteEditor(patched as unknown as KubeObject, TARGETS, null, 'cluster.local')
+    // The API server lets only whole numbers into a weight.
+    const isValid = !/"weight":(?!\d+[,}])/.test(JSON.stringify(object))
+    if (isValid && again.patch({ blue: 75, green: 25 }).length > 0)
+      throw new Error('the patch does not lead to what it was made for')
+  })
+}
+
+const platform = (body: string, status: number): Platform =>
+  ({
+    ...chance,
+    fetch: () => Promise.resolve(new Response(status === 204 || status === 304 ? null : body, { status })),
+    clock: { ...systemClock(), sleepUntil: () => Promise.resolve() },
+    say: () => undefined,
+  }) as unknown as Platform
+
+const sample = fc.record({
+  metric: fc.oneof(fc.dictionary(text, text), json),
+  value: fc.oneof(fc.tuple(fc.double(), text), json),
+  values: json,
+})
+const answer = fc.oneof(
+  fc.record({
+    status: fc.constantFrom('success', 'error'),
+    data: fc.record({
+      resultType: fc.constantFrom('vector', 'matrix', 'scalar', 'string', 'x'),
+      result: fc.oneof(fc.array(sample, { maxLength: 3 }), json),
+    }),
+  }),
+  json,
+)
+
+async function metrics(body: string, status: number): Promise<boolean> {
+  const api = prometheusApi({ url: 'http://p' })(platform(body, status))
+  const release = { stable: 'blue', candidate: 'green', origin: UNKNOWN_ORIGIN }
+  const source = istioCounters({ service: 's', namespace: 'n', workloads: { blue: 'b', green: 'g' } })
+  for (const ask of [
+    () => api.ask('x', 0, AbortSignal.any([])),
+    async () => requestScrapes(await api.askRange('x', 0, AbortSignal.any([])), source, release as never),
+  ]) {
+    try {
+      await ask()
+    } catch (thrown) {
+      if (!(thrown instanceof ReleaseError) || thrown.code === 'INTERNAL') throw thrown
+    }
+  }
+  return isClean()
+}
+
+/** Every parser, with inputs as they come from outside. */
+export const FUZZED: readonly Fuzzed[] = [
+  {
+    name: 'settings and inputs',
+    part: 60,
+    property: fc.property(broken(CONFIG), inputs, fc.constantFrom(...COMMANDS), (file, given, command) =>
+      orRefused(() =>
+        buildOptions(readConfig({ name: 'f', text: file }, given), command, { env, prometheusToken: '' }),
+      ),
+    ),
+  },
+  {
+    name: 'settings of any shape',
+    part: 60,
+    property: fc.property(json, (value) =>
+      orRefused(() =>
+        buildOptions(readConfig({ name: 'f', text: JSON.stringify(value) }, {}), 'release', {
+          env,
+          prometheusToken: '',
+        }),
+      ),
+    ),
+  },
+  {
+    name: 'times',
+    part: 100,
+    property: fc.property(fc.oneof(text, fc.stringMatching(/^[0-9.]{0,6}(ms|s|m|h|d){0,3}$/)), (written) => {
+      const length = parseDuration(written)
+      return length === undefined || (length >= 0 && !Number.isNaN(length))
+    }),
+  },
+  {
+    name: 'annotations of others',
+    part: 150,
+    property: fc.property(
+      fc.oneof(
+        text,
+        json.map((value) => JSON.stringify(value)),
+      ),
+      (written) =>
+        orRefused(() => [
+          decodeSaved(written),
+          decodeFence(written),
+          decodeRequest(written),
+          decodeRecord(written),
+          endOfToken(written),
+        ]),
+    ),
+  },
+  {
+    name: 'VirtualServices',
+    part: 200,
+    property: fc.property(virtualService, routes),
+  },
+  {
+    name: 'answers of Prometheus',
+    part: 130,
+    property: fc.asyncProperty(
+      fc.oneof(
+        answer.map((value) => JSON.stringify(value)),
+        text,
+      ),
+      fc.constantFrom(200, 200, 200, 204, 302, 400, 401, 429, 500),
+      metrics,
+    ),
+  },
+  {
+    name: 'text in a log, in HTML, in Markdown and in an annotation',
+    part: 200,
+    property: fc.property(fc.array(text, { maxLength: 5 }), (parts) => {
+      const one = parts.join('')
+      const lines = inert(one).split(/\r\n|\r|\n/)
+      const html = markup`<p title="${one}">${one}</p>`.text.slice(3, -4)
+      const command = errorCommand(one, { file: one, line: 1, column: 1 })
+      return (
+        !lines.some((line) => /^\s*(::|##\[)/.test(line)) &&
+        !/<[a-z!/]/i.test(html) &&
+        !/<[a-z!/]/i.test(toMarkdown(one)) &&
+        !/[\r\n]/.test(command) &&
+        !/[\r\n]/.test(toMarkdown(one))
+      )
+    }),
+  },
+  {
+    name: 'secrets',
+    part: 100,
+    property: fc.property(
+      fc.string({ minLength: 6, maxLength: 30 }),
+      fc.array(text, { maxLength: 4 }),
+      (secret, around) => {
+        const mask = masker([secret])
+        const shown = mask(around.join(secret))
+        return (
+          !shown.replaceAll('***', '').includes(secret) &&
+          !mask(JSON.stringify({ secret })).includes(JSON.stringify(secret))
+        )
+      },
+    ),
+  },
+]
