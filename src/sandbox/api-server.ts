@@ -57,6 +57,8 @@ const PLURALS: Readonly<Record<string, string>> = {
 }
 
 const MOST_ANNOTATION_BYTES = 262_144
+const MOST_CONFIG_MAP_BYTES = 1_048_576
+const LONGEST_WATCH_MS = 1_800_000
 
 /** One request, without its transport. */
 export interface SandboxRequest {
@@ -187,7 +189,7 @@ export class SandboxApiServer {
     const isRefused = this.isUnauthorized(request.headers.authorization)
     if (!isRefused && target !== undefined && searchParams.get('watch') === 'true' && this.mayWatch(target)) {
       this.count('WATCH', target.resource)
-      this.watch(target, searchParams, request, response)
+      this.watch(target, searchParams, response)
       return
     }
     const answer = this.respond({
@@ -217,10 +219,11 @@ export class SandboxApiServer {
       const target = parsePath(url.pathname)
       const isWatch = url.searchParams.get('watch') === 'true'
       this.count(isWatch ? 'WATCH' : method, target?.resource ?? url.pathname)
-      if (target === undefined) return { status: 200, body: this.outside(url.pathname, body) }
+      const done = method === 'POST' ? 201 : 200
+      if (target === undefined) return { status: done, body: this.outside(url.pathname, body) }
       this.authorize(isWatch ? 'watch' : verbOf(method, target), target.resource)
       const result = this.serve(method, target, url, body, contentType)
-      return { status: method === 'POST' ? 201 : 200, body: result }
+      return { status: done, body: result }
     } catch (thrown) {
       if (!(thrown instanceof Refusal)) throw thrown
       const { status, reason, message } = thrown
@@ -322,12 +325,7 @@ export class SandboxApiServer {
     return { kind: 'List', metadata: { resourceVersion: String(this.version) }, items }
   }
 
-  private watch(
-    target: Target,
-    search: URLSearchParams,
-    request: http.IncomingMessage,
-    response: http.ServerResponse,
-  ): void {
+  private watch(target: Target, search: URLSearchParams, response: http.ServerResponse): void {
     const name = /metadata\.name=([^,]+)/.exec(search.get('fieldSelector') ?? '')?.[1] ?? ''
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
@@ -337,7 +335,13 @@ export class SandboxApiServer {
     if (missed !== undefined && Number(missed.metadata.resourceVersion) > since) write('MODIFIED', missed)
     const watcher = { target, name, send: write }
     this.watchers.add(watcher)
-    request.socket.on('close', () => this.watchers.delete(watcher))
+    const seconds = Number(search.get('timeoutSeconds') ?? 0)
+    const end = setTimeout(() => response.end(), seconds > 0 ? seconds * 1000 : LONGEST_WATCH_MS)
+    end.unref()
+    response.on('close', () => {
+      clearTimeout(end)
+      this.watchers.delete(watcher)
+    })
   }
 }
 
@@ -366,6 +370,7 @@ function validate(object: StoredObject): void {
   if (bytes > MOST_ANNOTATION_BYTES) {
     throw new Refusal(422, 'Invalid', 'metadata.annotations: Too long: may not be more than 262144 bytes')
   }
+  if (object.kind === 'ConfigMap') validateConfigMap(object)
   if (object.kind === 'Lease') {
     for (const field of ['acquireTime', 'renewTime']) {
       const time = object.spec?.[field] as string | undefined
@@ -381,5 +386,19 @@ function validate(object: StoredObject): void {
         throw new Refusal(422, 'Invalid', `spec.http.route.weight: Invalid value: ${weight}: must be an integer`)
       }
     }
+  }
+}
+
+function validateConfigMap(object: StoredObject): void {
+  const binary = Object.values((object['binaryData'] ?? {}) as Record<string, string>)
+  if (binary.some((text) => !/^[A-Za-z0-9+/]*={0,2}$/.test(text))) {
+    throw new Refusal(400, 'BadRequest', 'binaryData: illegal base64 data')
+  }
+  const bytes = [
+    ...Object.values(object.data ?? {}).map((text) => Buffer.byteLength(text)),
+    ...binary.map((text) => (text.length * 3) / 4),
+  ]
+  if (bytes.reduce((sum, one) => sum + one, 0) > MOST_CONFIG_MAP_BYTES) {
+    throw new Refusal(422, 'Invalid', 'ConfigMap is invalid: Too long: may not be more than 1048576 bytes')
   }
 }

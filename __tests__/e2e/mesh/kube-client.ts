@@ -50,7 +50,8 @@ export class KubeClient {
     return JSON.parse(text) as T
   }
 
-  private send(method: string, path: string, body: unknown, contentType: string) {
+  /** As it is: a refusal is an answer. */
+  send(method: string, path: string, body: unknown, contentType: string) {
     return new Promise<{ status: number; text: string }>((resolve, reject) => {
       const headers: Record<string, string> = { authorization: `Bearer ${this.access.token}` }
       const payload = body === undefined ? '' : JSON.stringify(body)

@@ -1,7 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import { dump, load as parse } from 'js-yaml'
 import type { Run } from '../mesh/product.ts'
@@ -45,30 +47,39 @@ function adapted(path: string): string {
 
 const EXAMPLES = ['release', 'plan', 'sweep', 'call'].map((name) => `examples/address-service/workflows/${name}.yml`)
 
+const run = promisify(execFile)
+
 /** A user's repository with the example's workflows and charts. */
 class Repository {
   private readonly folder: string
   private readonly shop: Shop
   private runs = 0
 
-  constructor(shop: Shop) {
+  private constructor(shop: Shop) {
     this.shop = shop
     this.folder = join(shop.folder, 'repository')
-    mkdirSync(join(this.folder, '.github/workflows'), { recursive: true })
+  }
+
+  /** Nothing here may block: the load of all scenarios comes from this process, and would follow in one burst. */
+  static async make(shop: Shop): Promise<Repository> {
+    const made = new Repository(shop)
+    const { folder } = made
+    await mkdir(join(folder, '.github/workflows'), { recursive: true })
     for (const path of ['action.yml', 'dist', 'examples', 'package.json']) {
-      cpSync(join(ROOT, path), join(this.folder, path), { recursive: true })
+      await cp(join(ROOT, path), join(folder, path), { recursive: true })
     }
     for (const path of [...EXAMPLES, '.github/workflows/service.yml']) {
-      writeFileSync(join(this.folder, '.github/workflows', basename(path)), adapted(path))
+      await writeFile(join(folder, '.github/workflows', basename(path)), adapted(path))
     }
     const settings = parse(readFileSync(shop.configFile, 'utf8')) as { deploy: { helmfile: Record<string, unknown> } }
     settings.deploy.helmfile['file'] = 'examples/address-service/helmfile.yaml'
-    writeFileSync(join(this.folder, 'examples/address-service/gray-release.yaml'), dump(settings))
-    const git = (...args: readonly string[]): void => void spawnSync('git', args, { cwd: this.folder })
-    git('init', '-q', '-b', 'main')
-    git('add', '.')
-    git('-c', 'user.name=e2e', '-c', 'user.email=e2e@localhost', 'commit', '-qm', 'a repository')
-    git('tag', 'v1.1.0')
+    await writeFile(join(folder, 'examples/address-service/gray-release.yaml'), dump(settings))
+    const git = (...args: readonly string[]): Promise<unknown> => run('git', [...args], { cwd: folder })
+    await git('init', '-q', '-b', 'main')
+    await git('add', '.')
+    await git('-c', 'user.name=e2e', '-c', 'user.email=e2e@localhost', 'commit', '-qm', 'a repository')
+    await git('tag', 'v1.1.0')
+    return made
   }
 
   /** Runs a workflow as its event does. */
@@ -103,7 +114,7 @@ scenario(
   { running: { blue: '1.0.0' }, settings: APPROVAL },
   async (shop) => {
     const load = await shop.load(200)
-    const repository = new Repository(shop)
+    const repository = await Repository.make(shop)
     const released = await repository.dispatch('release').ended
     expect(released.code, released.text).toBe(0)
     expect(released.text).toMatch(/outcome=paused/)
@@ -128,7 +139,7 @@ scenario(
   async (shop) => {
     const load = await shop.load(200)
     await shop.behave('green', { errors: 0.3 })
-    const { code, text } = await new Repository(shop).dispatch('release').ended
+    const { code, text } = await (await Repository.make(shop)).dispatch('release').ended
     expect(code, text).not.toBe(0)
     expect(text).toMatch(/outcome=reverted/)
     expect(text).toMatch(/Job failed/)
@@ -144,7 +155,7 @@ scenario(
   { running: { blue: '1.0.0' }, settings: THREE },
   async (shop) => {
     const load = await shop.load(200)
-    const repository = new Repository(shop)
+    const repository = await Repository.make(shop)
     const release = repository.dispatch('release')
     await release.line(/read back: .*green 25 /)
     const asked = await repository.dispatch('pause').ended
@@ -172,7 +183,7 @@ scenario(
   { running: { blue: '1.0.0' }, settings: THREE },
   async (shop) => {
     const load = await shop.load(200)
-    const repository = new Repository(shop)
+    const repository = await Repository.make(shop)
     const release = shop.release('1.1.0')
     await release.line(/read back: .*green 25 /)
     const abort = repository.dispatch('abort')
@@ -192,7 +203,7 @@ scenario(
 const PULL_REQUEST = { pull_request: { head: { sha: '0123456789abcdef', ref: 'topic' } } }
 
 scenario('the example’s plan in act: says what would go out', { running: { blue: '1.0.0' } }, async (shop) => {
-  const { code, text } = await new Repository(shop).run('plan', 'pull_request', PULL_REQUEST).ended
+  const { code, text } = await (await Repository.make(shop)).run('plan', 'pull_request', PULL_REQUEST).ended
   expect(code, text).toBe(0)
   expect(text).toMatch(/deploys green; blue is stable and is never deployed to/)
   expect(text).toMatch(/outcome=ready/)
@@ -202,7 +213,7 @@ scenario(
   'the example’s plan in act: fails the job when a release would be refused',
   { running: { blue: '1.0.0' }, settings: { 'deployment-type': 'blue' } },
   async (shop) => {
-    const { code, text } = await new Repository(shop).run('plan', 'pull_request', PULL_REQUEST).ended
+    const { code, text } = await (await Repository.make(shop)).run('plan', 'pull_request', PULL_REQUEST).ended
     expect(code, text).not.toBe(0)
     expect(text).toMatch(/deployment-type blue is the live colour/)
     expect(text).toMatch(/Job failed/)
@@ -214,7 +225,7 @@ scenario(
   { running: { blue: '1.0.0' }, settings: { ...APPROVAL, policies: { 'max-pause': '10ms' } } },
   async (shop) => {
     const load = await shop.load(200)
-    const repository = new Repository(shop)
+    const repository = await Repository.make(shop)
     await shop.release('1.1.0').ended
     expect(await shop.weights()).toEqual({ blue: 75, green: 25 })
     const swept = await repository.run('sweep', 'schedule', {}).ended
@@ -234,7 +245,7 @@ scenario(
   { running: { blue: '1.0.0' }, settings: { stages: APPROVAL.stages.filter(({ weight }) => weight !== 50) } },
   async (shop) => {
     const load = await shop.load(200)
-    const repository = new Repository(shop)
+    const repository = await Repository.make(shop)
     const { code, text } = await repository.dispatch('release', '', 'call', 'address-service').ended
     expect(code, text).toBe(0)
     expect(text).toMatch(/outcome=paused/)

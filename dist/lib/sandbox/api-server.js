@@ -14,6 +14,8 @@ const PLURALS = {
     Lease: '/apis/coordination.k8s.io/v1/namespaces/*/leases',
 };
 const MOST_ANNOTATION_BYTES = 262_144;
+const MOST_CONFIG_MAP_BYTES = 1_048_576;
+const LONGEST_WATCH_MS = 1_800_000;
 /** The Kubernetes API for the few kinds a release touches, over HTTP, with its conflicts and refusals. */
 export class SandboxApiServer {
     faults = { down: false, delayMs: 0, forbidden: new Set(), token: '' };
@@ -112,7 +114,7 @@ export class SandboxApiServer {
         const isRefused = this.isUnauthorized(request.headers.authorization);
         if (!isRefused && target !== undefined && searchParams.get('watch') === 'true' && this.mayWatch(target)) {
             this.count('WATCH', target.resource);
-            this.watch(target, searchParams, request, response);
+            this.watch(target, searchParams, response);
             return;
         }
         const answer = this.respond({
@@ -140,11 +142,12 @@ export class SandboxApiServer {
             const target = parsePath(url.pathname);
             const isWatch = url.searchParams.get('watch') === 'true';
             this.count(isWatch ? 'WATCH' : method, target?.resource ?? url.pathname);
+            const done = method === 'POST' ? 201 : 200;
             if (target === undefined)
-                return { status: 200, body: this.outside(url.pathname, body) };
+                return { status: done, body: this.outside(url.pathname, body) };
             this.authorize(isWatch ? 'watch' : verbOf(method, target), target.resource);
             const result = this.serve(method, target, url, body, contentType);
-            return { status: method === 'POST' ? 201 : 200, body: result };
+            return { status: done, body: result };
         }
         catch (thrown) {
             if (!(thrown instanceof Refusal))
@@ -237,7 +240,7 @@ export class SandboxApiServer {
         }));
         return { kind: 'List', metadata: { resourceVersion: String(this.version) }, items };
     }
-    watch(target, search, request, response) {
+    watch(target, search, response) {
         const name = /metadata\.name=([^,]+)/.exec(search.get('fieldSelector') ?? '')?.[1] ?? '';
         response.writeHead(200, { 'content-type': 'application/json' });
         response.flushHeaders();
@@ -248,7 +251,13 @@ export class SandboxApiServer {
             write('MODIFIED', missed);
         const watcher = { target, name, send: write };
         this.watchers.add(watcher);
-        request.socket.on('close', () => this.watchers.delete(watcher));
+        const seconds = Number(search.get('timeoutSeconds') ?? 0);
+        const end = setTimeout(() => response.end(), seconds > 0 ? seconds * 1000 : LONGEST_WATCH_MS);
+        end.unref();
+        response.on('close', () => {
+            clearTimeout(end);
+            this.watchers.delete(watcher);
+        });
     }
 }
 function verbOf(method, target) {
@@ -272,6 +281,8 @@ function validate(object) {
     if (bytes > MOST_ANNOTATION_BYTES) {
         throw new Refusal(422, 'Invalid', 'metadata.annotations: Too long: may not be more than 262144 bytes');
     }
+    if (object.kind === 'ConfigMap')
+        validateConfigMap(object);
     if (object.kind === 'Lease') {
         for (const field of ['acquireTime', 'renewTime']) {
             const time = object.spec?.[field];
@@ -287,5 +298,18 @@ function validate(object) {
                 throw new Refusal(422, 'Invalid', `spec.http.route.weight: Invalid value: ${weight}: must be an integer`);
             }
         }
+    }
+}
+function validateConfigMap(object) {
+    const binary = Object.values((object['binaryData'] ?? {}));
+    if (binary.some((text) => !/^[A-Za-z0-9+/]*={0,2}$/.test(text))) {
+        throw new Refusal(400, 'BadRequest', 'binaryData: illegal base64 data');
+    }
+    const bytes = [
+        ...Object.values(object.data ?? {}).map((text) => Buffer.byteLength(text)),
+        ...binary.map((text) => (text.length * 3) / 4),
+    ];
+    if (bytes.reduce((sum, one) => sum + one, 0) > MOST_CONFIG_MAP_BYTES) {
+        throw new Refusal(422, 'Invalid', 'ConfigMap is invalid: Too long: may not be more than 1048576 bytes');
     }
 }
