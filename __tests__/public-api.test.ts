@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { expect, it } from 'vitest'
 import * as api from '../src/index.ts'
@@ -85,4 +85,14 @@ it('every workflow of the example names only inputs that exist', () => {
     expect(ours.length).toBeGreaterThan(0)
     for (const step of ours) for (const key of Object.keys(step.with ?? {})) expect(Object.keys(INPUTS)).toContain(key)
   }
+})
+
+it('every action of another maker is pinned by its commit in our workflows', () => {
+  const folder = '.github/workflows'
+  const used = readdirSync(folder).flatMap((name) => [
+    ...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/\buses: (\S+)/g),
+  ])
+  const foreign = used.map(([, action = '']) => action).filter((action) => !action.startsWith('org/gray-release'))
+  expect(foreign.length).toBeGreaterThan(10)
+  expect(foreign.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([])
 })

@@ -5,6 +5,10 @@ import type { Report } from '../../src/drive.ts'
 import { evidence } from '../../src/gates/evidence.ts'
 import { istioCounters } from '../../src/gates/counters.ts'
 import { prometheus } from '../../src/gates/query.ts'
+import { UNKNOWN_ORIGIN } from '../../src/core/events.ts'
+import { GitHub, type Octokit } from '../../src/github/api.ts'
+import { Deployments } from '../../src/github/deployment.ts'
+import { CommitStatuses } from '../../src/github/status.ts'
 import { masked } from '../../src/errors.ts'
 import { requesting, type Answer } from '../../src/platform/cluster-requests.ts'
 import { masker } from '../../src/platform/platform.ts'
@@ -28,6 +32,7 @@ const PATIENCE_MS = 7_500
 const LATELY_MS = 2_000
 /** What the other controller wants green to have. */
 const FIGHTERS_WEIGHT = 5
+const ORIGIN = { ...UNKNOWN_ORIGIN, repository: 'https://github.com/o/r', commit: 'abc' }
 const BOOKMARK_MS = 60_000
 const POST_AFTER_MS = 1_500
 
@@ -304,6 +309,43 @@ export class SimProcess implements Witness {
     }
   }
 
+  /** GitHub as it is on a bad day: refuses, is busy, fails, or never answers. */
+  private github(): GitHub {
+    const { world } = this
+    const answer = async (given: { readonly description?: string }): Promise<{ readonly data: unknown }> => {
+      if (!this.isAlive) await never()
+      const { description = '' } = given
+      if (description.length > 140) this.invariants.broken('GitHub takes 140 characters', description)
+      if (JSON.stringify(given).includes(SECRET)) this.invariants.broken('no secret is told', 'to GitHub')
+      await this.sleep(100)
+      const chance = this.random()
+      if (chance < 0.02) return never()
+      if (chance < 0.15) throw Object.assign(new Error('refused'), { status: chance < 0.05 ? 403 : 500 })
+      if (chance < 0.18) throw Object.assign(new Error('busy'), { status: 429, response: { headers: {} } })
+      return { data: { id: 1 } }
+    }
+    const list = async (given: object): Promise<{ readonly data: unknown }> => {
+      await answer(given)
+      return { data: [] }
+    }
+    const repos = {
+      createCommitStatus: answer,
+      createDeployment: answer,
+      createDeploymentStatus: answer,
+      listDeployments: list,
+      listDeploymentStatuses: list,
+    }
+    const run = { owner: 'o', repo: 'r', sha: 'abc', url: 'https://github.com/o/r/actions/runs/1', dispatchUrl: '' }
+    return new GitHub(
+      { ...run, origin: ORIGIN },
+      'token',
+      () => undefined,
+      () => world.time.now,
+      // Only what is called is there.
+      () => Promise.resolve({ rest: { repos } } as unknown as Octokit),
+    )
+  }
+
   private options(): ReleaseOptions {
     const { scenario } = this.world
     const platform = this.platform()
@@ -334,6 +376,7 @@ export class SimProcess implements Witness {
       env: { SHOP_VERSION: '{version}' },
       timeoutMs: 120_000,
     })
+    const github = this.github()
     const told = webhook({ url: `http://hook/${SECRET}` })(platform)
     return {
       service: SERVICE,
@@ -360,10 +403,13 @@ export class SimProcess implements Witness {
           this.invariants.onEvent(this, event, state, one)
         },
         told,
+        new CommitStatuses(github, 'gray-release/shop').listener,
+        new Deployments(github, 'demo').listener,
       ],
       signal: this.stop.signal,
       holder: this.holder,
       by: this.name,
+      origin: ORIGIN,
     }
   }
 

@@ -1,7 +1,13 @@
 import type { getOctokit } from '@actions/github'
 import type { Run } from './run.ts'
 
-type Octokit = ReturnType<typeof getOctokit>
+export type Octokit = ReturnType<typeof getOctokit>
+
+/** Loaded when it is needed: a mistake in the inputs is found without it. */
+const connectOctokit = async (token: string): Promise<Octokit> => {
+  const { getOctokit: connect } = await import('@actions/github')
+  return connect(token)
+}
 
 /** What every call of a repository carries. */
 export interface Target {
@@ -34,12 +40,20 @@ export class GitHub {
   private readonly token: string
   private readonly warn: (message: string) => void
   private readonly now: () => number
+  private readonly connect: (token: string) => Promise<Octokit>
   private readonly refused = new Set<string>()
   private busyUntil = 0
   private octokit: Octokit | null = null
 
   /** @param warn is told once for each permission that is missing */
-  constructor(run: Run, token: string, warn: (message: string) => void, now: () => number = Date.now) {
+  constructor(
+    run: Run,
+    token: string,
+    warn: (message: string) => void,
+    now: () => number = Date.now,
+    connect: (token: string) => Promise<Octokit> = connectOctokit,
+  ) {
+    this.connect = connect
     this.run = run
     this.token = token
     this.warn = warn
@@ -59,8 +73,7 @@ export class GitHub {
   ): Promise<Answer | null> {
     if (this.token === '' || this.refused.has(permission) || this.now() < this.busyUntil) return null
     try {
-      const { getOctokit: connect } = await import('@actions/github')
-      this.octokit ??= connect(this.token)
+      this.octokit ??= await this.connect(this.token)
       const { owner, repo } = this.run
       const { data } = await call(this.octokit, { owner, repo, request: { signal: AbortSignal.timeout(TIMEOUT_MS) } })
       return data

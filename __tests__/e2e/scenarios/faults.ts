@@ -114,7 +114,16 @@ scenario(
   'one percent of errors on both colours is no reason against a release',
   {
     ...RUNNING,
-    settings: (mesh) => ({ ...STRICT(mesh), stages: [50, 100].map((weight) => ({ weight, min: '5s', max: '5m' })) }),
+    // At 100 % there is no stable beside it any more, and milliseconds on two shared cores are not what this asks about:
+    // nothing must speak against the candidate there, but no more than that.
+    settings: (mesh) => ({
+      ...STRICT(mesh),
+      stages: [
+        { weight: 50, min: '5s', max: '5m' },
+        { weight: 100, min: '5s', max: '30s' },
+      ],
+      policies: { 'on-inconclusive': 'continue' },
+    }),
   },
   async (shop) => {
     await Promise.all(['blue', 'green'].map((colour) => shop.behave(colour, { errors: 0.01 })))

@@ -1,6 +1,6 @@
 import type { getOctokit } from '@actions/github';
 import type { Run } from './run.ts';
-type Octokit = ReturnType<typeof getOctokit>;
+export type Octokit = ReturnType<typeof getOctokit>;
 /** What every call of a repository carries. */
 export interface Target {
     readonly owner: string;
@@ -20,11 +20,12 @@ export declare class GitHub {
     private readonly token;
     private readonly warn;
     private readonly now;
+    private readonly connect;
     private readonly refused;
     private busyUntil;
     private octokit;
     /** @param warn is told once for each permission that is missing */
-    constructor(run: Run, token: string, warn: (message: string) => void, now?: () => number);
+    constructor(run: Run, token: string, warn: (message: string) => void, now?: () => number, connect?: (token: string) => Promise<Octokit>);
     /**
      * One call.
      * @param what its purpose, for people
@@ -37,4 +38,3 @@ export declare class GitHub {
     /** Remembers what will not change, so that it is asked and said once. */
     private why;
 }
-export {};

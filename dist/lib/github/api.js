@@ -1,3 +1,8 @@
+/** Loaded when it is needed: a mistake in the inputs is found without it. */
+const connectOctokit = async (token) => {
+    const { getOctokit: connect } = await import('@actions/github');
+    return connect(token);
+};
 const TIMEOUT_MS = 10_000;
 const MOST_CHARACTERS = 140;
 /** A text as GitHub takes descriptions: one line of at most 140 characters. */
@@ -14,11 +19,13 @@ export class GitHub {
     token;
     warn;
     now;
+    connect;
     refused = new Set();
     busyUntil = 0;
     octokit = null;
     /** @param warn is told once for each permission that is missing */
-    constructor(run, token, warn, now = Date.now) {
+    constructor(run, token, warn, now = Date.now, connect = connectOctokit) {
+        this.connect = connect;
         this.run = run;
         this.token = token;
         this.warn = warn;
@@ -34,8 +41,7 @@ export class GitHub {
         if (this.token === '' || this.refused.has(permission) || this.now() < this.busyUntil)
             return null;
         try {
-            const { getOctokit: connect } = await import('@actions/github');
-            this.octokit ??= connect(this.token);
+            this.octokit ??= await this.connect(this.token);
             const { owner, repo } = this.run;
             const { data } = await call(this.octokit, { owner, repo, request: { signal: AbortSignal.timeout(TIMEOUT_MS) } });
             return data;
