@@ -5,8 +5,6 @@ import type { Report } from '../../src/drive.ts'
 import { evidence } from '../../src/gates/evidence.ts'
 import { istioCounters } from '../../src/gates/counters.ts'
 import { prometheus } from '../../src/gates/query.ts'
-import { UNKNOWN_ORIGIN } from '../../src/core/events.ts'
-import { GitHub, type Octokit } from '../../src/github/api.ts'
 import { Deployments } from '../../src/github/deployment.ts'
 import { CommitStatuses } from '../../src/github/status.ts'
 import { masked } from '../../src/errors.ts'
@@ -18,6 +16,7 @@ import { webhook } from '../../src/notifications/webhook.ts'
 import { istio } from '../../src/traffic/istio.ts'
 import type { ReleaseOptions } from '../../src/wire.ts'
 import type { StoredObject } from '../../src/sandbox/api-server.ts'
+import { badGitHub, ORIGIN } from './github.ts'
 import type { Invariants, Witness } from './invariants.ts'
 import type { CallFault, Command } from './scenario.ts'
 import { chanceOf } from './time.ts'
@@ -32,7 +31,6 @@ const PATIENCE_MS = 7_500
 const LATELY_MS = 2_000
 /** What the other controller wants green to have. */
 const FIGHTERS_WEIGHT = 5
-const ORIGIN = { ...UNKNOWN_ORIGIN, repository: 'https://github.com/o/r', commit: 'abc' }
 const BOOKMARK_MS = 60_000
 const POST_AFTER_MS = 1_500
 
@@ -309,43 +307,6 @@ export class SimProcess implements Witness {
     }
   }
 
-  /** GitHub as it is on a bad day: refuses, is busy, fails, or never answers. */
-  private github(): GitHub {
-    const { world } = this
-    const answer = async (given: { readonly description?: string }): Promise<{ readonly data: unknown }> => {
-      if (!this.isAlive) await never()
-      const { description = '' } = given
-      if (description.length > 140) this.invariants.broken('GitHub takes 140 characters', description)
-      if (JSON.stringify(given).includes(SECRET)) this.invariants.broken('no secret is told', 'to GitHub')
-      await this.sleep(100)
-      const chance = this.random()
-      if (chance < 0.02) return never()
-      if (chance < 0.15) throw Object.assign(new Error('refused'), { status: chance < 0.05 ? 403 : 500 })
-      if (chance < 0.18) throw Object.assign(new Error('busy'), { status: 429, response: { headers: {} } })
-      return { data: { id: 1 } }
-    }
-    const list = async (given: object): Promise<{ readonly data: unknown }> => {
-      await answer(given)
-      return { data: [] }
-    }
-    const repos = {
-      createCommitStatus: answer,
-      createDeployment: answer,
-      createDeploymentStatus: answer,
-      listDeployments: list,
-      listDeploymentStatuses: list,
-    }
-    const run = { owner: 'o', repo: 'r', sha: 'abc', url: 'https://github.com/o/r/actions/runs/1', dispatchUrl: '' }
-    return new GitHub(
-      { ...run, origin: ORIGIN },
-      'token',
-      () => undefined,
-      () => world.time.now,
-      // Only what is called is there.
-      () => Promise.resolve({ rest: { repos } } as unknown as Octokit),
-    )
-  }
-
   private options(): ReleaseOptions {
     const { scenario } = this.world
     const platform = this.platform()
@@ -376,7 +337,15 @@ export class SimProcess implements Witness {
       env: { SHOP_VERSION: '{version}' },
       timeoutMs: 120_000,
     })
-    const github = this.github()
+    const github = badGitHub({
+      isAlive: () => this.isAlive,
+      sleep: (lengthMs) => this.sleep(lengthMs),
+      random: () => this.random(),
+      now: () => this.world.time.now,
+      broken: (rule, detail) => {
+        this.invariants.broken(rule, detail)
+      },
+    })
     const told = webhook({ url: `http://hook/${SECRET}` })(platform)
     return {
       service: SERVICE,
