@@ -37,6 +37,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'core/',
     'ports.ts',
     'errors.ts',
+    'platform/chance.ts',
     'platform/platform.ts',
     'state/',
     'deployers/none.ts',

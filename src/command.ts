@@ -1,7 +1,7 @@
 import type { Command } from './config/settings.ts'
 import { toDuration } from './core/duration.ts'
 import { describeShares } from './core/shares.ts'
-import { isFinished } from './core/state.ts'
+import { isFinished, isSwapped } from './core/state.ts'
 import type { Report } from './drive.ts'
 import type { ReleaseError } from './errors.ts'
 import { compareUrl, describeBuild } from './report/changes.ts'
@@ -66,11 +66,11 @@ export function describeStatus(found: Status): string {
   const stage = 'stage' in state ? `, stage ${state.plan.stages[state.stage]?.name ?? state.stage}` : ''
   const reason = 'reason' in state && state.reason !== '' ? `: ${state.reason}` : ''
   lines.push(`${one.service} ${one.version}: ${state.phase}${stage}${reason}`)
-  const isSwapped = state.phase === 'promoted' && state.plan.ending === 'swap'
+  const swapped = isSwapped(state)
   const verb = (serves: boolean): string => (serves ? 'serves' : 'has')
   lines.push(
-    `${one.stable} ${verb(!isSwapped)} ${describeBuild(one.previousVersion, one.previousOrigin)}`,
-    `${one.candidate} ${verb(isSwapped)} ${describeBuild(one.version, one.origin)}, started by ${one.by}`,
+    `${one.stable} ${verb(!swapped)} ${describeBuild(one.previousVersion, one.previousOrigin)}`,
+    `${one.candidate} ${verb(swapped)} ${describeBuild(one.version, one.origin)}, started by ${one.by}`,
   )
   const compare = compareUrl(one.previousOrigin, one.origin)
   if (compare !== '') lines.push(`what is in it: ${compare}`)

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { decide, type Decision } from './core/decide.ts'
-import type { Outcome, Release, ReleaseEvent } from './core/events.ts'
+import { beginsAnew, type Outcome, type Release, type ReleaseEvent } from './core/events.ts'
 import { describeShares, toShares, type Shares } from './core/shares.ts'
 import { isFinished, replay, type ReleaseState } from './core/state.ts'
 import { worst, type Measurement } from './core/verdict.ts'
@@ -318,8 +318,7 @@ export async function drive(
   }
 
   try {
-    const isGoingOn = first[0]?.type !== 'release-started' && first[0]?.type !== 'rollback-started'
-    if (isGoingOn && !isDeepStrictEqual(replay(journal), saved.state)) {
+    if (!beginsAnew(first[0]) && !isDeepStrictEqual(replay(journal), saved.state)) {
       ledger.happen({ type: 'gap-found', state: saved.state })
     }
     for (const draft of first) ledger.happen(draft)

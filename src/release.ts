@@ -7,7 +7,7 @@ import { firstRelease } from './core/strategies.ts'
 import type { Report } from './drive.ts'
 import type { Draft } from './ledger.ts'
 import { ReleaseError, toReleaseError } from './errors.ts'
-import type { Finding, LiveRoute, Permission } from './ports.ts'
+import type { Finding, LiveRoute, Permission, WorkloadStatus } from './ports.ts'
 import { findingsOf, missingPermissions, skewFinding, tokenFinding } from './preflight.ts'
 import { driveLocked, savedOf, wire, type ReleaseOptions, type Wired } from './wire.ts'
 
@@ -191,9 +191,9 @@ async function isFirstRelease(
   wired: Wired,
   chosen: ReturnType<typeof chooseColours>,
   live: LiveRoute,
+  serving: WorkloadStatus,
 ): Promise<boolean> {
   const { stable, candidate } = chosen
-  const serving = await wired.workloads.inspect(stable, await wired.traffic.backend(stable))
   if (serving.exists) return false
   const other = await wired.workloads.inspect(candidate, await wired.traffic.backend(candidate))
   if (other.readyPods === 0) return true
@@ -223,7 +223,7 @@ async function begin(
   live: LiveRoute,
 ): Promise<{ saved: Saved; first: readonly Draft[] }> {
   const serving = await wired.workloads.inspect(chosen.stable, await wired.traffic.backend(chosen.stable))
-  const isFirst = await isFirstRelease(wired, chosen, live)
+  const isFirst = await isFirstRelease(wired, chosen, live, serving)
   const plan = isFirst ? firstRelease(options.plan) : options.plan
   const at = wired.platform.clock.now()
   const running = buildOn(chosen.stable, savedOf(live))
@@ -284,7 +284,7 @@ export async function plan(options: ReleaseOptions): Promise<Preview> {
     }
     const chosen = chooseColours(live, wired.colours, options.deploymentType ?? 'auto')
     const serving = await wired.workloads.inspect(chosen.stable, await wired.traffic.backend(chosen.stable))
-    if (await isFirstRelease(wired, chosen, live)) {
+    if (await isFirstRelease(wired, chosen, live, serving)) {
       return { ...shown, stable: null, candidate: chosen.stable, plan: firstRelease(options.plan) }
     }
     const forecast = await forecastOf(wired, options.plan, chosen.stable)

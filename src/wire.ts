@@ -1,4 +1,4 @@
-import type { Origin } from './core/events.ts'
+import { beginsAnew, type Origin } from './core/events.ts'
 import type { Plan } from './core/plan.ts'
 import { decodeFence, decodeSaved, type Saved } from './core/saved.ts'
 import { describeShares, type Colour } from './core/shares.ts'
@@ -7,6 +7,7 @@ import { workloads } from './deployers/workloads.ts'
 import { drive, type Report } from './drive.ts'
 import type { Draft } from './ledger.ts'
 import { ReleaseError, toReleaseError } from './errors.ts'
+import { chance } from './platform/chance.ts'
 import { systemPlatform } from './platform/platform.ts'
 import type {
   Connect,
@@ -107,8 +108,8 @@ function complete(given: Partial<Platform>): Platform {
     fetch: given.fetch ?? globalThis.fetch,
     shell: given.shell ?? { run: missing('shell') },
     clock: given.clock ?? { now: () => Date.now(), sleepUntil: missing('clock') },
-    random: given.random ?? Math.random,
-    timeout: given.timeout ?? ((lengthMs) => AbortSignal.timeout(lengthMs)),
+    random: given.random ?? chance.random,
+    timeout: given.timeout ?? chance.timeout,
     say: given.say ?? (() => undefined),
     mask: given.mask ?? ((text) => text),
     env: given.env ?? {},
@@ -152,9 +153,7 @@ export async function driveLocked(
     const prepared = await prepare(live)
     if ('outcome' in prepared) return prepared
     const fence = { number: Math.max(lock.fence, nextFence(live)), holder: wired.holder }
-    const begins = prepared.first[0]?.type
-    const isNew = begins === 'release-started' || begins === 'rollback-started'
-    const earlier = isNew ? [] : await wired.journal.load().catch(() => [])
+    const earlier = beginsAnew(prepared.first[0]) ? [] : await wired.journal.load().catch(() => [])
     return await drive(prepared.saved, prepared.first, earlier, {
       traffic: wired.traffic,
       gates: wired.gates,

@@ -1,6 +1,6 @@
 import { toDuration } from "./core/duration.js";
 import { describeShares } from "./core/shares.js";
-import { isFinished } from "./core/state.js";
+import { isFinished, isSwapped } from "./core/state.js";
 import { compareUrl, describeBuild } from "./report/changes.js";
 import { abort, pause, promote, rollback, status, sweep } from "./control.js";
 import { plan, release } from "./release.js";
@@ -47,9 +47,9 @@ export function describeStatus(found) {
     const stage = 'stage' in state ? `, stage ${state.plan.stages[state.stage]?.name ?? state.stage}` : '';
     const reason = 'reason' in state && state.reason !== '' ? `: ${state.reason}` : '';
     lines.push(`${one.service} ${one.version}: ${state.phase}${stage}${reason}`);
-    const isSwapped = state.phase === 'promoted' && state.plan.ending === 'swap';
+    const swapped = isSwapped(state);
     const verb = (serves) => (serves ? 'serves' : 'has');
-    lines.push(`${one.stable} ${verb(!isSwapped)} ${describeBuild(one.previousVersion, one.previousOrigin)}`, `${one.candidate} ${verb(isSwapped)} ${describeBuild(one.version, one.origin)}, started by ${one.by}`);
+    lines.push(`${one.stable} ${verb(!swapped)} ${describeBuild(one.previousVersion, one.previousOrigin)}`, `${one.candidate} ${verb(swapped)} ${describeBuild(one.version, one.origin)}, started by ${one.by}`);
     const compare = compareUrl(one.previousOrigin, one.origin);
     if (compare !== '')
         lines.push(`what is in it: ${compare}`);

@@ -1,4 +1,4 @@
-import type { Outcome, Release, ReleaseEvent } from './core/events.ts';
+import { type Outcome, type Release, type ReleaseEvent } from './core/events.ts';
 import { type ReleaseState } from './core/state.ts';
 import type { Clock, Deployer, Fence, Gate, HeldLock, Journal, Listener, TrafficProvider, Workloads } from './ports.ts';
 import { type Saved } from './core/saved.ts';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { decide } from "./core/decide.js";
+import { beginsAnew } from "./core/events.js";
 import { describeShares, toShares } from "./core/shares.js";
 import { isFinished, replay } from "./core/state.js";
 import { worst } from "./core/verdict.js";
@@ -257,8 +258,7 @@ export async function drive(saved, first, journal, course) {
         throw lost;
     };
     try {
-        const isGoingOn = first[0]?.type !== 'release-started' && first[0]?.type !== 'rollback-started';
-        if (isGoingOn && !isDeepStrictEqual(replay(journal), saved.state)) {
+        if (!beginsAnew(first[0]) && !isDeepStrictEqual(replay(journal), saved.state)) {
             ledger.happen({ type: 'gap-found', state: saved.state });
         }
         for (const draft of first)

@@ -144,9 +144,8 @@ export async function release(options) {
  * Whether nothing serves yet, so that the colour with the weight is the one to deploy.
  * @throws ReleaseError COMMAND_REFUSED when the other colour runs: all traffic would leave it for pods that are not there
  */
-async function isFirstRelease(wired, chosen, live) {
+async function isFirstRelease(wired, chosen, live, serving) {
     const { stable, candidate } = chosen;
-    const serving = await wired.workloads.inspect(stable, await wired.traffic.backend(stable));
     if (serving.exists)
         return false;
     const other = await wired.workloads.inspect(candidate, await wired.traffic.backend(candidate));
@@ -163,7 +162,7 @@ function refuseOther(saved, version) {
 }
 async function begin(wired, options, version, chosen, live) {
     const serving = await wired.workloads.inspect(chosen.stable, await wired.traffic.backend(chosen.stable));
-    const isFirst = await isFirstRelease(wired, chosen, live);
+    const isFirst = await isFirstRelease(wired, chosen, live, serving);
     const plan = isFirst ? firstRelease(options.plan) : options.plan;
     const at = wired.platform.clock.now();
     const running = buildOn(chosen.stable, savedOf(live));
@@ -225,7 +224,7 @@ export async function plan(options) {
         }
         const chosen = chooseColours(live, wired.colours, options.deploymentType ?? 'auto');
         const serving = await wired.workloads.inspect(chosen.stable, await wired.traffic.backend(chosen.stable));
-        if (await isFirstRelease(wired, chosen, live)) {
+        if (await isFirstRelease(wired, chosen, live, serving)) {
             return { ...shown, stable: null, candidate: chosen.stable, plan: firstRelease(options.plan) };
         }
         const forecast = await forecastOf(wired, options.plan, chosen.stable);

@@ -1,4 +1,4 @@
-import type { Origin } from './core/events.ts';
+import { type Origin } from './core/events.ts';
 import type { Plan } from './core/plan.ts';
 import { type Saved } from './core/saved.ts';
 import { type Colour } from './core/shares.ts';

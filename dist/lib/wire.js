@@ -1,9 +1,11 @@
+import { beginsAnew } from "./core/events.js";
 import { decodeFence, decodeSaved } from "./core/saved.js";
 import { describeShares } from "./core/shares.js";
 import { none } from "./deployers/none.js";
 import { workloads } from "./deployers/workloads.js";
 import { drive } from "./drive.js";
 import { ReleaseError, toReleaseError } from "./errors.js";
+import { chance } from "./platform/chance.js";
 import { systemPlatform } from "./platform/platform.js";
 import { journal } from "./state/journal.js";
 import { lease } from "./state/lease.js";
@@ -42,8 +44,8 @@ function complete(given) {
         fetch: given.fetch ?? globalThis.fetch,
         shell: given.shell ?? { run: missing('shell') },
         clock: given.clock ?? { now: () => Date.now(), sleepUntil: missing('clock') },
-        random: given.random ?? Math.random,
-        timeout: given.timeout ?? ((lengthMs) => AbortSignal.timeout(lengthMs)),
+        random: given.random ?? chance.random,
+        timeout: given.timeout ?? chance.timeout,
         say: given.say ?? (() => undefined),
         mask: given.mask ?? ((text) => text),
         env: given.env ?? {},
@@ -80,9 +82,7 @@ export async function driveLocked(wired, listeners, prepare, seize = false) {
         if ('outcome' in prepared)
             return prepared;
         const fence = { number: Math.max(lock.fence, nextFence(live)), holder: wired.holder };
-        const begins = prepared.first[0]?.type;
-        const isNew = begins === 'release-started' || begins === 'rollback-started';
-        const earlier = isNew ? [] : await wired.journal.load().catch(() => []);
+        const earlier = beginsAnew(prepared.first[0]) ? [] : await wired.journal.load().catch(() => []);
         return await drive(prepared.saved, prepared.first, earlier, {
             traffic: wired.traffic,
             gates: wired.gates,

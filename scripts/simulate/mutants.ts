@@ -111,15 +111,15 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a rollback goes on with the journal of what it rolls back',
-    file: 'wire.ts',
-    from: "begins === 'release-started' || begins === 'rollback-started'",
-    to: "begins === 'release-started'",
+    file: 'core/events.ts',
+    from: "event?.type === 'release-started' || event?.type === 'rollback-started'",
+    to: "event?.type === 'release-started'",
   },
   {
     name: 'a journal with a gap is taken as it is',
     file: 'drive.ts',
-    from: 'if (isGoingOn && !isDeepStrictEqual(replay(journal), saved.state)) {',
-    to: 'if (isGoingOn && journal.length > 1e9) {',
+    from: 'if (!beginsAnew(first[0]) && !isDeepStrictEqual(replay(journal), saved.state)) {',
+    to: 'if (journal.length > 1e9) {',
   },
 ]
 

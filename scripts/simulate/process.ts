@@ -108,7 +108,6 @@ export class SimProcess implements Witness {
   }
 
   private random(): number {
-    this.calls += 0
     return chanceOf(this.world.scenario.seed, this.index, this.calls, this.world.time.now)
   }
 

@@ -89,3 +89,8 @@ export type Beginning = Extract<ReleaseEvent, { type: 'release-started' | 'rollb
 export function isBeginning(event: ReleaseEvent): event is Beginning {
   return event.type === 'release-started' || event.type === 'rollback-started' || event.type === 'gap-found'
 }
+
+/** Whether it begins a release or a rollback, and nothing that was written down before belongs to it. */
+export function beginsAnew(event: { readonly type: ReleaseEvent['type'] } | undefined): boolean {
+  return event?.type === 'release-started' || event?.type === 'rollback-started'
+}

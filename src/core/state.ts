@@ -163,10 +163,18 @@ export function evolve(state: ReleaseState, event: ReleaseEvent): ReleaseState {
   }
 }
 
+/** The state after one more event of a journal; null before its beginning. */
+export function follow(state: ReleaseState | null, event: ReleaseEvent): ReleaseState | null {
+  if (isBeginning(event)) return start(event)
+  return state === null ? null : evolve(state, event)
+}
+
 /** The state that a journal leads to; null for one without a beginning. */
 export function replay(journal: readonly ReleaseEvent[]): ReleaseState | null {
-  return journal.reduce<ReleaseState | null>(
-    (state, event) => (isBeginning(event) ? start(event) : state === null ? null : evolve(state, event)),
-    null,
-  )
+  return journal.reduce<ReleaseState | null>(follow, null)
+}
+
+/** Whether the colours have changed places: the candidate is what serves now. */
+export function isSwapped(state: ReleaseState): boolean {
+  return state.phase === 'promoted' && state.plan.ending === 'swap'
 }

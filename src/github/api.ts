@@ -1,4 +1,5 @@
 import type { getOctokit } from '@actions/github'
+import type { Outcome } from '../core/events.ts'
 import type { Run } from './run.ts'
 
 export type Octokit = ReturnType<typeof getOctokit>
@@ -14,6 +15,13 @@ export interface Target {
   readonly owner: string
   readonly repo: string
   readonly request: { readonly signal: AbortSignal }
+}
+
+/** How a release ended, in the states of GitHub. */
+export const END_STATES: Readonly<Record<Outcome, 'success' | 'failure' | 'error'>> = {
+  promoted: 'success',
+  reverted: 'failure',
+  stuck: 'error',
 }
 
 const TIMEOUT_MS = 10_000

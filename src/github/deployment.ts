@@ -1,6 +1,6 @@
 import type { Release } from '../core/events.ts'
 import type { Listener } from '../ports.ts'
-import { toDescription, type GitHub, type Target } from './api.ts'
+import { END_STATES, toDescription, type GitHub, type Target } from './api.ts'
 
 type State = 'in_progress' | 'pending' | 'success' | 'failure' | 'error'
 
@@ -9,7 +9,6 @@ const PERMISSION = 'deployments: write'
 const NOT_RECORDED = 'the deployment could not be recorded'
 /** Newest deployments of a commit that are looked at. */
 const LOOKED_AT = 5
-const ENDS: Readonly<Record<string, State>> = { promoted: 'success', reverted: 'failure', stuck: 'error' }
 
 interface Known {
   readonly id: number
@@ -44,7 +43,7 @@ export class Deployments {
       case 'release-paused':
         return this.set(release, 'pending', `${version}: paused at ${state.weight} %; ${event.reason}`)
       case 'release-finished':
-        return this.set(release, ENDS[event.outcome] ?? 'error', event.reason)
+        return this.set(release, END_STATES[event.outcome], event.reason)
       default:
         return undefined
     }

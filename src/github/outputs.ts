@@ -1,5 +1,5 @@
 import type { Result } from '../command.ts'
-import { isFinished, type ReleaseState } from '../core/state.ts'
+import { isSwapped, type ReleaseState } from '../core/state.ts'
 import { encodeRecord, type ReleaseRecord } from '../report/record.ts'
 
 function stageOf(state: ReleaseState, journal: NonNullable<Result['report']>['journal']): string {
@@ -41,11 +41,11 @@ export function toOutputs(
   }
   if (report === null) return own
   const { release, state } = report
-  const isSwapped = isFinished(state) && state.phase === 'promoted' && state.plan.ending === 'swap'
+  const swapped = isSwapped(state)
   return {
     ...own,
-    'stable-colour': isSwapped ? release.candidate : release.stable,
-    'candidate-colour': isSwapped ? release.stable : release.candidate,
+    'stable-colour': swapped ? release.candidate : release.stable,
+    'candidate-colour': swapped ? release.stable : release.candidate,
     weight: String(state.weight),
     stage: stageOf(state, report.journal),
     'previous-version': release.previousVersion ?? '',

@@ -2,18 +2,12 @@ import type { Result } from '../command.ts'
 import type { Release, ReleaseEvent } from '../core/events.ts'
 import type { ReleaseState } from '../core/state.ts'
 import type { Listener } from '../ports.ts'
-import { toDescription, type GitHub } from './api.ts'
+import { END_STATES, toDescription, type GitHub } from './api.ts'
 
 /** What GitHub shows beside the commit. */
 export interface CommitStatus {
   readonly state: 'pending' | 'success' | 'failure' | 'error'
   readonly description: string
-}
-
-const ENDS: Readonly<Record<string, CommitStatus['state']>> = {
-  promoted: 'success',
-  reverted: 'failure',
-  stuck: 'error',
 }
 
 /** The status at a border of a stage; null for what happens in between. */
@@ -35,7 +29,7 @@ export function statusOf(event: ReleaseEvent, state: ReleaseState, release: Rele
       return { state: 'failure', description: toDescription(`${version}: going back; ${event.reason}`) }
     case 'release-finished':
       return {
-        state: ENDS[event.outcome] ?? 'error',
+        state: END_STATES[event.outcome],
         description: toDescription(`${version} ${event.outcome}; ${event.reason}`),
       }
     default:

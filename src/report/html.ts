@@ -1,6 +1,6 @@
 import { toDuration } from '../core/duration.ts'
-import { isBeginning, type ReleaseEvent } from '../core/events.ts'
-import { evolve, start, type ReleaseState } from '../core/state.ts'
+import type { ReleaseEvent } from '../core/events.ts'
+import { follow, isSwapped, type ReleaseState } from '../core/state.ts'
 import type { Measurement } from '../core/verdict.ts'
 import { describeBuild, shortCommit, shortRef, type Changes } from './changes.ts'
 import { markup, raw, type Markup } from './escape.ts'
@@ -9,7 +9,7 @@ import { panels, type Panel } from './panels.ts'
 import type { ReleaseRecord } from './record.ts'
 import { END_WORDS, stageRows, type StageRow } from './stages.ts'
 import { STYLE } from './style.ts'
-import { count, measuredIn, moment, odds, oddsOf, percent } from './text.ts'
+import { count, measuredIn, metricsOf, moment, odds, oddsOf, percent } from './text.ts'
 
 /** Nothing may be fetched and no script may run: what is in the page is all there is. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -25,8 +25,7 @@ function tell({ journal, release, state: end }: ReleaseRecord): readonly Told[] 
   let state: ReleaseState | null = null
   const told: Told[] = []
   for (const event of journal) {
-    if (isBeginning(event)) state = start(event)
-    else if (state !== null) state = evolve(state, event)
+    state = follow(state, event)
     if (event.type === 'analysis-completed') continue
     told.push({ event, line: toLine(event, state ?? end, release) })
   }
@@ -58,7 +57,7 @@ async function figures(record: ReleaseRecord, rows: readonly StageRow[]): Promis
 }
 
 function stageTable(rows: readonly StageRow[]): Markup {
-  const metrics = [...new Set(rows.flatMap((row) => measuredIn(row).map(({ metric }) => metric)))]
+  const metrics = metricsOf(rows)
   const heads = metrics.map((metric) => markup`<th scope="col">${metric}</th>`)
   const body = rows.map((row) => {
     const found = measuredIn(row)
@@ -124,8 +123,7 @@ function contents(changes: Changes | null): Markup {
 function facts({ release, state, journal }: ReleaseRecord): Markup {
   const { candidate, stable, version, previousVersion, origin, previousOrigin, by, id } = release
   const [from, to] = [journal[0]?.at, journal.at(-1)?.at]
-  const isSwapped = state.phase === 'promoted' && state.plan.ending === 'swap'
-  const serving = isSwapped ? candidate : stable
+  const serving = isSwapped(state) ? candidate : stable
   const run = origin.run === '' ? by : markup`<a href="${origin.run}">${by}</a>`
   const ref =
     origin.ref === '' ? markup`` : markup`<dt>from</dt><dd>${shortRef(origin.ref)} ${shortCommit(origin.commit)}</dd>`

@@ -1,5 +1,5 @@
 import type { Block } from '../core/evidence.ts'
-import type { MetricEvidence, Odds } from '../core/evidence-judge.ts'
+import type { Odds } from '../core/evidence-judge.ts'
 import { isBeginning, type ReleaseEvent } from '../core/events.ts'
 import type { Measurement } from '../core/verdict.ts'
 import type { Point } from './thin.ts'
@@ -90,9 +90,9 @@ function shares(looks: readonly Counted[], side: 'C' | 'S'): Point[] {
   return points
 }
 
-function metric(name: string, looks: readonly Look[], find: (one: MetricEvidence) => boolean): Panel {
+function metric(name: string, looks: readonly Look[]): Panel {
   const counted = looks.flatMap(({ at, stage, measurements }) => {
-    const found = measurements.flatMap(({ evidence = [] }) => evidence).find(find)
+    const found = measurements.flatMap(({ evidence = [] }) => evidence).find((one) => one.metric === name)
     return found === undefined ? [] : [{ at, stage, counts: found.counts }]
   })
   const title = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`
@@ -163,7 +163,7 @@ export function panels(journal: readonly ReleaseEvent[]): readonly Panel[] {
   const all = looks.flatMap(({ measurements }) => measurements)
   const metrics = [...new Set(all.flatMap(({ evidence = [] }) => evidence.map((one) => one.metric)))]
   const gates = [...new Set(all.filter((one) => one.evidence === undefined).map((one) => one.gate))]
-  const judged = metrics.map((name) => metric(name, looks, (one) => one.metric === name))
+  const judged = metrics.map((name) => metric(name, looks))
   const found = [...judged, odds(looks), ...gates.map((name) => gate(name, looks))]
     .map((panel) => ({ ...panel, lines: panel.lines.filter(hasValues) }))
     .filter(({ lines }) => lines.length > 0)

@@ -1,5 +1,5 @@
-import { isBeginning, type ReleaseEvent } from '../core/events.ts'
-import { evolve, start, type ReleaseState } from '../core/state.ts'
+import type { ReleaseEvent } from '../core/events.ts'
+import { follow, type ReleaseState } from '../core/state.ts'
 import type { Measurement, Verdict } from '../core/verdict.ts'
 
 /** One weight that was held, and how it ended. */
@@ -36,8 +36,7 @@ export function stageRows(journal: readonly ReleaseEvent[]): readonly StageRow[]
   for (const event of journal) {
     const last = rows.at(-1)
     if (last?.end === 'running') last.to = event.at
-    if (isBeginning(event)) state = start(event)
-    else if (state !== null) state = evolve(state, event)
+    state = follow(state, event)
     switch (event.type) {
       case 'gap-found': {
         // The shift itself is not in the journal, but since when and at which weight is known.

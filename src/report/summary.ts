@@ -1,9 +1,10 @@
 import { toDuration } from '../core/duration.ts'
+import { isSwapped } from '../core/state.ts'
 import { describeBuild, shortCommit, type Changes } from './changes.ts'
 import { toMarkdown } from './escape.ts'
 import type { ReleaseRecord } from './record.ts'
 import { END_WORDS, stageRows, type StageRow } from './stages.ts'
-import { count, measuredIn, odds, oddsOf, percent, sentence } from './text.ts'
+import { count, measuredIn, metricsOf, odds, oddsOf, percent, sentence } from './text.ts'
 
 /** The runner drops a summary of more than 1 MiB as a whole. */
 const MOST_BYTES = 1_000_000
@@ -44,7 +45,7 @@ function chart(rows: readonly StageRow[]): readonly string[] {
 }
 
 function stageTable(rows: readonly StageRow[]): readonly string[] {
-  const metrics = [...new Set(rows.flatMap((row) => measuredIn(row).map(({ metric }) => metric)))]
+  const metrics = metricsOf(rows)
   const heads = metrics.map((metric) => `${toMarkdown(metric)}: candidate / stable`)
   const columns = ['stage', 'weight', 'held', 'requests: candidate / stable', ...heads, 'evidence against', 'ended']
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
@@ -105,12 +106,12 @@ function nextSteps({ outcome, release }: ReleaseRecord, dispatchUrl: string): st
 
 function builds({ release, state }: ReleaseRecord): string {
   const { stable, candidate, version, previousVersion, origin, previousOrigin, by } = release
-  const isSwapped = state.phase === 'promoted' && state.plan.ending === 'swap'
+  const swapped = isSwapped(state)
   const said = (colour: string, text: string, serves: boolean): string =>
     `**${toMarkdown(colour)}** ${serves ? 'serves' : 'has'} ${toMarkdown(text)}`
-  const one = said(candidate, describeBuild(version, origin), isSwapped)
-  const other = said(stable, describeBuild(previousVersion, previousOrigin), !isSwapped)
-  return `${isSwapped ? `${one}; ${other}` : `${other}; ${one}`}. Started by ${toMarkdown(by)}.`
+  const one = said(candidate, describeBuild(version, origin), swapped)
+  const other = said(stable, describeBuild(previousVersion, previousOrigin), !swapped)
+  return `${swapped ? `${one}; ${other}` : `${other}; ${one}`}. Started by ${toMarkdown(by)}.`
 }
 
 /**

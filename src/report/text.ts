@@ -39,6 +39,11 @@ export function measuredIn({ measurements }: StageRow): readonly Measured[] {
     }))
 }
 
+/** The metrics of all stages, each once. */
+export const metricsOf = (rows: readonly StageRow[]): readonly string[] => [
+  ...new Set(rows.flatMap((row) => measuredIn(row).map(({ metric }) => metric))),
+]
+
 export const oddsOf = ({ measurements }: StageRow): Odds | null =>
   measurements.find((one) => one.odds !== undefined)?.odds ?? null
 

@@ -120,3 +120,7 @@ export type Beginning = Extract<ReleaseEvent, {
     type: 'release-started' | 'rollback-started' | 'gap-found';
 }>;
 export declare function isBeginning(event: ReleaseEvent): event is Beginning;
+/** Whether it begins a release or a rollback, and nothing that was written down before belongs to it. */
+export declare function beginsAnew(event: {
+    readonly type: ReleaseEvent['type'];
+} | undefined): boolean;

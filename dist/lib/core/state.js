@@ -161,7 +161,17 @@ export function evolve(state, event) {
             return event;
     }
 }
+/** The state after one more event of a journal; null before its beginning. */
+export function follow(state, event) {
+    if (isBeginning(event))
+        return start(event);
+    return state === null ? null : evolve(state, event);
+}
 /** The state that a journal leads to; null for one without a beginning. */
 export function replay(journal) {
-    return journal.reduce((state, event) => (isBeginning(event) ? start(event) : state === null ? null : evolve(state, event)), null);
+    return journal.reduce(follow, null);
+}
+/** Whether the colours have changed places: the candidate is what serves now. */
+export function isSwapped(state) {
+    return state.phase === 'promoted' && state.plan.ending === 'swap';
 }

@@ -1,4 +1,5 @@
 import type { getOctokit } from '@actions/github';
+import type { Outcome } from '../core/events.ts';
 import type { Run } from './run.ts';
 export type Octokit = ReturnType<typeof getOctokit>;
 /** What every call of a repository carries. */
@@ -9,6 +10,8 @@ export interface Target {
         readonly signal: AbortSignal;
     };
 }
+/** How a release ended, in the states of GitHub. */
+export declare const END_STATES: Readonly<Record<Outcome, 'success' | 'failure' | 'error'>>;
 /** A text as GitHub takes descriptions: one line of at most 140 characters. */
 export declare function toDescription(text: string): string;
 /**

@@ -3,6 +3,12 @@ const connectOctokit = async (token) => {
     const { getOctokit: connect } = await import('@actions/github');
     return connect(token);
 };
+/** How a release ended, in the states of GitHub. */
+export const END_STATES = {
+    promoted: 'success',
+    reverted: 'failure',
+    stuck: 'error',
+};
 const TIMEOUT_MS = 10_000;
 const MOST_CHARACTERS = 140;
 /** A text as GitHub takes descriptions: one line of at most 140 characters. */

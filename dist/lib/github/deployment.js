@@ -1,10 +1,9 @@
-import { toDescription } from "./api.js";
+import { END_STATES, toDescription } from "./api.js";
 const TASK = 'gray-release';
 const PERMISSION = 'deployments: write';
 const NOT_RECORDED = 'the deployment could not be recorded';
 /** Newest deployments of a commit that are looked at. */
 const LOOKED_AT = 5;
-const ENDS = { promoted: 'success', reverted: 'failure', stuck: 'error' };
 const releaseOf = (payload) => typeof payload === 'object' && payload !== null && 'release' in payload ? payload.release : undefined;
 /** Records the release under Deployments of the repository, unless the job's own `environment:` does it already. */
 export class Deployments {
@@ -27,7 +26,7 @@ export class Deployments {
             case 'release-paused':
                 return this.set(release, 'pending', `${version}: paused at ${state.weight} %; ${event.reason}`);
             case 'release-finished':
-                return this.set(release, ENDS[event.outcome] ?? 'error', event.reason);
+                return this.set(release, END_STATES[event.outcome], event.reason);
             default:
                 return undefined;
         }

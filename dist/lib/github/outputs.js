@@ -1,4 +1,4 @@
-import { isFinished } from "../core/state.js";
+import { isSwapped } from "../core/state.js";
 import { encodeRecord } from "../report/record.js";
 function stageOf(state, journal) {
     if ('stage' in state)
@@ -27,11 +27,11 @@ export function toOutputs(result, text, files, tookMs) {
     if (report === null)
         return own;
     const { release, state } = report;
-    const isSwapped = isFinished(state) && state.phase === 'promoted' && state.plan.ending === 'swap';
+    const swapped = isSwapped(state);
     return {
         ...own,
-        'stable-colour': isSwapped ? release.candidate : release.stable,
-        'candidate-colour': isSwapped ? release.stable : release.candidate,
+        'stable-colour': swapped ? release.candidate : release.stable,
+        'candidate-colour': swapped ? release.stable : release.candidate,
         weight: String(state.weight),
         stage: stageOf(state, report.journal),
         'previous-version': release.previousVersion ?? '',

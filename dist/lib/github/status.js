@@ -1,9 +1,4 @@
-import { toDescription } from "./api.js";
-const ENDS = {
-    promoted: 'success',
-    reverted: 'failure',
-    stuck: 'error',
-};
+import { END_STATES, toDescription } from "./api.js";
 /** The status at a border of a stage; null for what happens in between. */
 export function statusOf(event, state, release) {
     const { version, candidate } = release;
@@ -23,7 +18,7 @@ export function statusOf(event, state, release) {
             return { state: 'failure', description: toDescription(`${version}: going back; ${event.reason}`) };
         case 'release-finished':
             return {
-                state: ENDS[event.outcome] ?? 'error',
+                state: END_STATES[event.outcome],
                 description: toDescription(`${version} ${event.outcome}; ${event.reason}`),
             };
         default:

@@ -1,13 +1,12 @@
 import { toDuration } from "../core/duration.js";
-import { isBeginning } from "../core/events.js";
-import { evolve, start } from "../core/state.js";
+import { follow, isSwapped } from "../core/state.js";
 import { describeBuild, shortCommit, shortRef } from "./changes.js";
 import { markup, raw } from "./escape.js";
 import { toLine } from "./line.js";
 import { panels } from "./panels.js";
 import { END_WORDS, stageRows } from "./stages.js";
 import { STYLE } from "./style.js";
-import { count, measuredIn, moment, odds, oddsOf, percent } from "./text.js";
+import { count, measuredIn, metricsOf, moment, odds, oddsOf, percent } from "./text.js";
 /** Nothing may be fetched and no script may run: what is in the page is all there is. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 const MOST_EVENTS = 400;
@@ -16,10 +15,7 @@ function tell({ journal, release, state: end }) {
     let state = null;
     const told = [];
     for (const event of journal) {
-        if (isBeginning(event))
-            state = start(event);
-        else if (state !== null)
-            state = evolve(state, event);
+        state = follow(state, event);
         if (event.type === 'analysis-completed')
             continue;
         told.push({ event, line: toLine(event, state ?? end, release) });
@@ -46,7 +42,7 @@ async function figures(record, rows) {
     });
 }
 function stageTable(rows) {
-    const metrics = [...new Set(rows.flatMap((row) => measuredIn(row).map(({ metric }) => metric)))];
+    const metrics = metricsOf(rows);
     const heads = metrics.map((metric) => markup `<th scope="col">${metric}</th>`);
     const body = rows.map((row) => {
         const found = measuredIn(row);
@@ -104,8 +100,7 @@ function contents(changes) {
 function facts({ release, state, journal }) {
     const { candidate, stable, version, previousVersion, origin, previousOrigin, by, id } = release;
     const [from, to] = [journal[0]?.at, journal.at(-1)?.at];
-    const isSwapped = state.phase === 'promoted' && state.plan.ending === 'swap';
-    const serving = isSwapped ? candidate : stable;
+    const serving = isSwapped(state) ? candidate : stable;
     const run = origin.run === '' ? by : markup `<a href="${origin.run}">${by}</a>`;
     const ref = origin.ref === '' ? markup `` : markup `<dt>from</dt><dd>${shortRef(origin.ref)} ${shortCommit(origin.commit)}</dd>`;
     const time = from === undefined || to === undefined

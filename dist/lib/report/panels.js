@@ -48,9 +48,9 @@ function shares(looks, side) {
     }
     return points;
 }
-function metric(name, looks, find) {
+function metric(name, looks) {
     const counted = looks.flatMap(({ at, stage, measurements }) => {
-        const found = measurements.flatMap(({ evidence = [] }) => evidence).find(find);
+        const found = measurements.flatMap(({ evidence = [] }) => evidence).find((one) => one.metric === name);
         return found === undefined ? [] : [{ at, stage, counts: found.counts }];
     });
     const title = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`;
@@ -94,7 +94,7 @@ export function panels(journal) {
     const all = looks.flatMap(({ measurements }) => measurements);
     const metrics = [...new Set(all.flatMap(({ evidence = [] }) => evidence.map((one) => one.metric)))];
     const gates = [...new Set(all.filter((one) => one.evidence === undefined).map((one) => one.gate))];
-    const judged = metrics.map((name) => metric(name, looks, (one) => one.metric === name));
+    const judged = metrics.map((name) => metric(name, looks));
     const found = [...judged, odds(looks), ...gates.map((name) => gate(name, looks))]
         .map((panel) => ({ ...panel, lines: panel.lines.filter(hasValues) }))
         .filter(({ lines }) => lines.length > 0);

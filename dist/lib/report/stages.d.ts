@@ -1,4 +1,4 @@
-import { type ReleaseEvent } from '../core/events.ts';
+import type { ReleaseEvent } from '../core/events.ts';
 import type { Measurement, Verdict } from '../core/verdict.ts';
 /** One weight that was held, and how it ended. */
 export interface StageRow {

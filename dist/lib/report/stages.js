@@ -1,5 +1,4 @@
-import { isBeginning } from "../core/events.js";
-import { evolve, start } from "../core/state.js";
+import { follow } from "../core/state.js";
 /** How a stage ended, for people. */
 export const END_WORDS = {
     passed: 'passed',
@@ -21,10 +20,7 @@ export function stageRows(journal) {
         const last = rows.at(-1);
         if (last?.end === 'running')
             last.to = event.at;
-        if (isBeginning(event))
-            state = start(event);
-        else if (state !== null)
-            state = evolve(state, event);
+        state = follow(state, event);
         switch (event.type) {
             case 'gap-found': {
                 // The shift itself is not in the journal, but since when and at which weight is known.

@@ -1,8 +1,9 @@
 import { toDuration } from "../core/duration.js";
+import { isSwapped } from "../core/state.js";
 import { describeBuild, shortCommit } from "./changes.js";
 import { toMarkdown } from "./escape.js";
 import { END_WORDS, stageRows } from "./stages.js";
-import { count, measuredIn, odds, oddsOf, percent, sentence } from "./text.js";
+import { count, measuredIn, metricsOf, odds, oddsOf, percent, sentence } from "./text.js";
 /** The runner drops a summary of more than 1 MiB as a whole. */
 const MOST_BYTES = 1_000_000;
 const MOST_COMMITS = 20;
@@ -37,7 +38,7 @@ function chart(rows) {
     ];
 }
 function stageTable(rows) {
-    const metrics = [...new Set(rows.flatMap((row) => measuredIn(row).map(({ metric }) => metric)))];
+    const metrics = metricsOf(rows);
     const heads = metrics.map((metric) => `${toMarkdown(metric)}: candidate / stable`);
     const columns = ['stage', 'weight', 'held', 'requests: candidate / stable', ...heads, 'evidence against', 'ended'];
     const line = (cells) => `| ${cells.join(' | ')} |`;
@@ -94,11 +95,11 @@ function nextSteps({ outcome, release }, dispatchUrl) {
 }
 function builds({ release, state }) {
     const { stable, candidate, version, previousVersion, origin, previousOrigin, by } = release;
-    const isSwapped = state.phase === 'promoted' && state.plan.ending === 'swap';
+    const swapped = isSwapped(state);
     const said = (colour, text, serves) => `**${toMarkdown(colour)}** ${serves ? 'serves' : 'has'} ${toMarkdown(text)}`;
-    const one = said(candidate, describeBuild(version, origin), isSwapped);
-    const other = said(stable, describeBuild(previousVersion, previousOrigin), !isSwapped);
-    return `${isSwapped ? `${one}; ${other}` : `${other}; ${one}`}. Started by ${toMarkdown(by)}.`;
+    const one = said(candidate, describeBuild(version, origin), swapped);
+    const other = said(stable, describeBuild(previousVersion, previousOrigin), !swapped);
+    return `${swapped ? `${one}; ${other}` : `${other}; ${one}`}. Started by ${toMarkdown(by)}.`;
 }
 /**
  * The job summary: verdict first, then the stages, then what to do next; below 1 MiB by leaving out detail.

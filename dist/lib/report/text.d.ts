@@ -18,6 +18,8 @@ export interface Measured {
 }
 /** The metrics of a stage, with what was counted in it. */
 export declare function measuredIn({ measurements }: StageRow): readonly Measured[];
+/** The metrics of all stages, each once. */
+export declare const metricsOf: (rows: readonly StageRow[]) => readonly string[];
 export declare const oddsOf: ({ measurements }: StageRow) => Odds | null;
 /** A measurement as one sentence, its gate first. */
 export declare const sentence: ({ gate, verdict, reason }: Measurement) => string;

@@ -18,6 +18,10 @@ export function measuredIn({ measurements }) {
         stableShare: shareOf(xS, nS),
     }));
 }
+/** The metrics of all stages, each once. */
+export const metricsOf = (rows) => [
+    ...new Set(rows.flatMap((row) => measuredIn(row).map(({ metric }) => metric))),
+];
 export const oddsOf = ({ measurements }) => measurements.find((one) => one.odds !== undefined)?.odds ?? null;
 /** A measurement as one sentence, its gate first. */
 export const sentence = ({ gate, verdict, reason }) => `${gate} ${verdict}: ${reason}`;

@@ -1,27 +1,5 @@
-/** An object as it is stored: plain JSON, never anything typed. */
-export interface StoredObject {
-    apiVersion: string;
-    kind: string;
-    metadata: {
-        name: string;
-        namespace: string;
-        uid: string;
-        resourceVersion: string;
-        generation: number;
-        creationTimestamp: string;
-        labels?: Record<string, string>;
-        annotations?: Record<string, string>;
-        managedFields?: {
-            manager: string;
-            operation: string;
-        }[];
-        [field: string]: unknown;
-    };
-    spec?: Record<string, unknown>;
-    status?: Record<string, unknown>;
-    data?: Record<string, string>;
-    [field: string]: unknown;
-}
+import type { StoredObject } from './stored-object.ts';
+export type { StoredObject } from './stored-object.ts';
 /** An object before the server has stored it. */
 export type NewObject = Omit<Partial<StoredObject>, 'metadata'> & {
     readonly metadata: Partial<StoredObject['metadata']> & {
@@ -95,4 +73,3 @@ export declare class SandboxApiServer {
     private listed;
     private watch;
 }
-export {};

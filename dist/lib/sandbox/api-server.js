@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { listenOnLoopback } from "./listen.js";
 import { randomUUID } from 'node:crypto';
+import { validate } from "./validation.js";
 import { applyJsonPatch, applyMergePatch, Refusal } from "./json-patch.js";
 const PLURALS = {
     VirtualService: '/apis/networking.istio.io/v1/namespaces/*/virtualservices',
@@ -13,8 +14,6 @@ const PLURALS = {
     EndpointSlice: '/apis/discovery.k8s.io/v1/namespaces/*/endpointslices',
     Lease: '/apis/coordination.k8s.io/v1/namespaces/*/leases',
 };
-const MOST_ANNOTATION_BYTES = 262_144;
-const MOST_CONFIG_MAP_BYTES = 1_048_576;
 const LONGEST_WATCH_MS = 1_800_000;
 /** The Kubernetes API for the few kinds a release touches, over HTTP, with its conflicts and refusals. */
 export class SandboxApiServer {
@@ -274,42 +273,4 @@ function parsePath(path) {
 function send(response, status, body) {
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
-}
-/** The checks of the real server that a client of ours could run into. */
-function validate(object) {
-    const bytes = Object.entries(object.metadata.annotations ?? {}).reduce((sum, [a, b]) => sum + a.length + b.length, 0);
-    if (bytes > MOST_ANNOTATION_BYTES) {
-        throw new Refusal(422, 'Invalid', 'metadata.annotations: Too long: may not be more than 262144 bytes');
-    }
-    if (object.kind === 'ConfigMap')
-        validateConfigMap(object);
-    if (object.kind === 'Lease') {
-        for (const field of ['acquireTime', 'renewTime']) {
-            const time = object.spec?.[field];
-            if (time !== undefined && !/\.\d{6}Z$/.test(time)) {
-                throw new Refusal(400, 'BadRequest', `spec.${field}: parsing time ${time}: six fractional digits wanted`);
-            }
-        }
-    }
-    if (object.kind === 'VirtualService') {
-        const http = (object.spec?.['http'] ?? []);
-        for (const weight of http.flatMap((one) => one.route ?? []).map((one) => one.weight)) {
-            if (weight !== undefined && !Number.isInteger(weight)) {
-                throw new Refusal(422, 'Invalid', `spec.http.route.weight: Invalid value: ${weight}: must be an integer`);
-            }
-        }
-    }
-}
-function validateConfigMap(object) {
-    const binary = Object.values((object['binaryData'] ?? {}));
-    if (binary.some((text) => !/^[A-Za-z0-9+/]*={0,2}$/.test(text))) {
-        throw new Refusal(400, 'BadRequest', 'binaryData: illegal base64 data');
-    }
-    const bytes = [
-        ...Object.values(object.data ?? {}).map((text) => Buffer.byteLength(text)),
-        ...binary.map((text) => (text.length * 3) / 4),
-    ];
-    if (bytes.reduce((sum, one) => sum + one, 0) > MOST_CONFIG_MAP_BYTES) {
-        throw new Refusal(422, 'Invalid', 'ConfigMap is invalid: Too long: may not be more than 1048576 bytes');
-    }
 }
