@@ -33,18 +33,53 @@ it('a stage that was held far too long leaves money to find a fault that begins 
     const counts = { nC, xC: random.binomial(nC, share), nS, xS: random.binomial(nS, 0.002) }
     return [{ block: counts, pods: [] }]
   }
-  const interval = { stage: 0, weight: 50, nextWeight: 100, stageMs: 0 }
+  const interval = { stage: 0, weight: 50, nextWeight: 100, stageMs: 0, maxMs: Infinity }
   for (let k = 0; k < 20; k += 1) judge.learn(block(0, 1500, 0))
   // Five hours: nobody drove, and the weights stayed.
   for (let k = 1; k <= 1200; k += 1)
     judge.observe({ ...interval, stageMs: k * 15_000, counted: block(750, 750, 0.002) })
-  const last = { stage: 1, weight: 100, nextWeight: 100 }
+  const last = { stage: 1, weight: 100, nextWeight: 100, maxMs: Infinity }
   let blocks = 0
   while (judge.judgement.ruling !== 'revert' && blocks < 40) {
     blocks += 1
     judge.observe({ ...last, stageMs: blocks * 15_000, counted: block(1500, 0, 0.2) })
   }
   expect(blocks).toBeLessThanOrEqual(9)
+})
+
+describe('at 100 %', () => {
+  const BLOCK_MS = 15_000
+  const MAX_MS = 300_000
+
+  /** Judges a last stage of five minutes after a stable of 2 % slow requests; returns the ruling of each block. */
+  function rulings(slow: number, stragglers = 0): readonly string[] {
+    const judge = new EvidenceJudge(defaultRules(BLOCK_MS, [50, 100]), [errorsMetric(ERRORS, 1, 0.001)])
+    for (let k = 0; k < 20; k += 1) judge.learn([{ block: { nC: 0, xC: 0, nS: 1500, xS: 30 }, pods: [] }])
+    const found: string[] = []
+    for (let k = 1; k <= MAX_MS / BLOCK_MS; k += 1) {
+      const block = { nC: 1500, xC: 1500 * slow, nS: stragglers, xS: 0 }
+      const age = { stageMs: k * BLOCK_MS, maxMs: MAX_MS }
+      judge.observe({ stage: 0, weight: 100, nextWeight: 100, ...age, counted: [{ block, pods: [] }] })
+      found.push(judge.judgement.ruling)
+    }
+    return found
+  }
+
+  it('a handful of requests that stable still gets are no baseline', () => {
+    expect(rulings(0.02, 2)).toEqual(rulings(0.02))
+    expect(rulings(0.02, 2)).toContain('advance')
+  })
+
+  it('a cluster that got slower as a whole ends the watch when nothing speaks against the candidate', () => {
+    const found = rulings(0.0713)
+    expect(found.slice(0, -2)).not.toContain('advance')
+    expect(found.at(-1)).toBe('advance')
+  })
+
+  it('a candidate that is worse is reverted', () => {
+    expect(rulings(0.2)).toContain('revert')
+    expect(rulings(0.2)).not.toContain('advance')
+  })
 })
 
 describe('counters', () => {
@@ -142,7 +177,7 @@ describe('a forecast', () => {
       for (let k = 1; k <= 800; k += 1) {
         const block = { nC, xC: random.poisson(nC * fault), nS: all - nC, xS: random.poisson((all - nC) * stable) }
         const counted = [{ block, pods: [] }]
-        judge.observe({ stage: 0, weight, nextWeight: next, stageMs: k * BLOCK_S * 1000, counted })
+        judge.observe({ stage: 0, weight, nextWeight: next, stageMs: k * BLOCK_S * 1000, maxMs: Infinity, counted })
         if (judge.judgement.ruling === wanted) {
           blocks.push(k - 1)
           break

@@ -86,7 +86,8 @@ export class ProtocolRollout {
 
   tick({ t, stage, weight, nextWeight, stageT, samples }: ProtocolTick): Judgement {
     for (const one of samples) this.take(one)
-    this.judge.observe({ stage, weight, nextWeight, stageMs: stageT * 1000, counted: this.counted(t) })
+    const age = { stageMs: stageT * 1000, maxMs: MAX_STAGE_MS }
+    this.judge.observe({ stage, weight, nextWeight, ...age, counted: this.counted(t) })
     const { judgement } = this.judge
     if (judgement.ruling === 'hold' && stageT * 1000 >= MAX_STAGE_MS) return { ...judgement, ruling: 'inconclusive' }
     if (judgement.ruling !== 'advance' || stageT >= MIN_STAGE_S) return judgement

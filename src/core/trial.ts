@@ -106,6 +106,11 @@ export class Trial {
     if (block.nC > 0 && block.nS > 0) this.warm.play(block, WARM_LIMIT, this.stable.value, this.dispersion.value)
   }
 
+  /** The last requests of a stable that serves nothing any more are no baseline: a handful, and not of these callers. */
+  playAlone(block: Block, passDelta: number, beta: number): void {
+    this.play({ ...block, nS: 0, xS: 0 }, passDelta, beta)
+  }
+
   play(block: Block, passDelta: number, beta: number): void {
     const { limit } = this.metric
     const [against, ahead] = this.claims(block, limit, passDelta)

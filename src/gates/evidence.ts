@@ -284,7 +284,8 @@ class EvidenceGate implements Gate {
         weight,
       )
       const counted = this.counted(trial, at)
-      trial.judge.observe({ stage, weight, nextWeight, stageMs: at - since, counted })
+      const maxMs = plan.stages.find(({ route }) => route.weight === weight)?.maxMs ?? Infinity
+      trial.judge.observe({ stage, weight, nextWeight, stageMs: at - since, maxMs, counted })
       trial.judgedTo = at
     }
     return trial.judge.judgement

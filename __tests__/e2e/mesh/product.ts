@@ -23,6 +23,11 @@ export interface Ended {
   readonly endedAt: number
 }
 
+const LAST_LINES = 12
+
+/** What a run said, how it ended first: a report of a failure may keep only the beginning. */
+export const endFirst = (text: string): string => `${text.split('\n').slice(-LAST_LINES).join('\n')}\n--- all\n${text}`
+
 /** The built product as a process of its own. */
 export class Run {
   readonly lines: Line[] = []

@@ -21,8 +21,9 @@ export interface Interval {
     readonly stage: number;
     readonly weight: number;
     readonly nextWeight: number;
-    /** Age of the stage at the end of the interval. */
+    /** Age of the stage at the end of the interval, and the most it may reach. */
     readonly stageMs: number;
+    readonly maxMs: number;
     /** In the order of the metrics; the first one is errors. */
     readonly counted: readonly Counted[];
 }
@@ -127,6 +128,11 @@ export declare class EvidenceJudge {
     /** The judgement after the last interval. */
     get judgement(): Judgement;
     private rule;
+    /**
+     * At 100 % no higher weight is asked for, and there is no stable beside the candidate: what slows the whole cluster
+     * down would keep it from passing for ever. When the watch is over, it is enough that nothing speaks against it.
+     */
+    private get isOver();
     /** What is missing for going on; null for nothing. */
     private whyWait;
     private get open();

@@ -139,9 +139,11 @@ export class EvidenceJudge {
                 trial.putAll();
             else
                 trial.put((isFirstBlock ? money : 0) + trickle);
-            const isComparable = weight >= 100 || block.nS > 0;
-            if (isComparable)
-                trial.play(block, passDeltaOf(trial.metric, nextWeight, this.perSecond), beta);
+            const passDelta = passDeltaOf(trial.metric, nextWeight, this.perSecond);
+            if (weight >= 100)
+                trial.playAlone(block, passDelta, beta);
+            else if (block.nS > 0)
+                trial.play(block, passDelta, beta);
         });
         this.isFunded = true;
     }
@@ -200,7 +202,21 @@ export class EvidenceJudge {
         const waits = this.whyWait(served);
         if (waits === null)
             return ['advance', this.whyAdvance()];
+        if (this.isOver)
+            return ['advance', `the candidate has all requests, and nothing speaks against it: ${waits}`];
         return this.value >= 1 / beta ? ['hold', `${waits}; ${this.whyRevert()}`] : ['hold', waits];
+    }
+    /**
+     * At 100 % no higher weight is asked for, and there is no stable beside the candidate: what slows the whole cluster
+     * down would keep it from passing for ever. When the watch is over, it is enough that nothing speaks against it.
+     */
+    get isOver() {
+        const { interval } = this;
+        if (interval === null || interval.weight < 100)
+            return false;
+        const { beta, blockMs } = this.rules;
+        const isSeen = this.requestsAfterWarmUp >= MIN_REQUESTS && !this.served.isBelow(SERVED.hold, SERVED.expected / 3);
+        return isSeen && interval.stageMs + 2 * blockMs > interval.maxMs && this.value < 1 / beta;
     }
     /** What is missing for going on; null for nothing. */
     whyWait(served) {
@@ -249,11 +265,12 @@ export class EvidenceJudge {
         return `${metric.name}: candidate ${percent(shareOf(xC, nC))} of ${Math.round(nC)} requests${stable}`;
     }
     /** A limit in words: beside stable, without a stable, or of its own. */
-    inWords({ metric, counts }, delta) {
+    inWords({ metric }, delta) {
         const { rho } = metric.limit;
         if (rho === 0)
             return percent(delta);
-        return counts.nS > 0 ? `${rho} × stable + ${points(delta)}` : 'three times what stable had';
+        const isBeside = (this.interval?.weight ?? 0) < 100;
+        return isBeside ? `${rho} × stable + ${points(delta)}` : 'three times what stable had';
     }
     limitOf(trial) {
         const { metric, passDelta } = trial;

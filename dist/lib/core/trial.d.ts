@@ -45,6 +45,8 @@ export declare class Trial {
     putAll(): void;
     private spend;
     playWarm(block: Block): void;
+    /** The last requests of a stable that serves nothing any more are no baseline: a handful, and not of these callers. */
+    playAlone(block: Block, passDelta: number, beta: number): void;
     play(block: Block, passDelta: number, beta: number): void;
     /** What is bet against: for a revert, and for going on. */
     private claims;

@@ -62,6 +62,10 @@ export class Trial {
         if (block.nC > 0 && block.nS > 0)
             this.warm.play(block, WARM_LIMIT, this.stable.value, this.dispersion.value);
     }
+    /** The last requests of a stable that serves nothing any more are no baseline: a handful, and not of these callers. */
+    playAlone(block, passDelta, beta) {
+        this.play({ ...block, nS: 0, xS: 0 }, passDelta, beta);
+    }
     play(block, passDelta, beta) {
         const { limit } = this.metric;
         const [against, ahead] = this.claims(block, limit, passDelta);

@@ -214,7 +214,8 @@ class EvidenceGate {
             const { weight = 0, at: since = at } = course[stage] ?? {};
             const nextWeight = nextWeightOf(plan.stages.map(({ route }) => route.weight), weight);
             const counted = this.counted(trial, at);
-            trial.judge.observe({ stage, weight, nextWeight, stageMs: at - since, counted });
+            const maxMs = plan.stages.find(({ route }) => route.weight === weight)?.maxMs ?? Infinity;
+            trial.judge.observe({ stage, weight, nextWeight, stageMs: at - since, maxMs, counted });
             trial.judgedTo = at;
         }
         return trial.judge.judgement;
