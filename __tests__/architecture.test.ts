@@ -29,7 +29,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'platform/': ['errors.ts', 'ports.ts', 'node:', '@kubernetes/client-node'],
   'sandbox/': ['node:'],
   'ledger.ts': ['core/', 'ports.ts', 'errors.ts'],
-  'drive.ts': ['ledger.ts', 'core/', 'ports.ts', 'errors.ts', 'node:util'],
+  'drive.ts': ['ledger.ts', 'steps.ts', 'core/', 'ports.ts', 'errors.ts', 'node:util'],
+  'steps.ts': ['ledger.ts', 'core/', 'ports.ts', 'errors.ts'],
   'preflight.ts': ['core/', 'ports.ts', 'errors.ts'],
   'wire.ts': [
     'drive.ts',

@@ -26,6 +26,8 @@ const backend = (colour: string, port: number | null = 80): Backend => ({
   namespace: 'demo',
   port,
   labels: { colour },
+  problem: '',
+  isScaledByRoute: false,
 })
 
 const settle = () => new Promise((done) => setTimeout(done, 250))

@@ -1,24 +1,8 @@
 import { type Outcome, type Release, type ReleaseEvent } from './core/events.ts';
 import { type ReleaseState } from './core/state.ts';
-import type { Clock, Deployer, Fence, Gate, HeldLock, Journal, Listener, TrafficProvider, Workloads } from './ports.ts';
 import { type Saved } from './core/saved.ts';
 import { type Draft } from './ledger.ts';
-/** Everything one drive needs; made by the facade in `release.ts`. */
-export interface Course {
-    readonly traffic: TrafficProvider;
-    readonly gates: Readonly<Record<string, Gate>>;
-    readonly deployer: Deployer;
-    readonly workloads: Workloads;
-    readonly journal: Journal;
-    readonly listeners: readonly Listener[];
-    readonly clock: Clock;
-    readonly say: (line: string) => void;
-    readonly mask: (text: string) => string;
-    readonly lock: HeldLock;
-    readonly fence: Fence;
-    /** Aborted when the person or the runner wants an end. */
-    readonly cancel: AbortSignal;
-}
+import { type Course } from './steps.ts';
 /** How a run ended; the release may go on in another run when it is `paused` or `interrupted`. */
 export interface Report {
     readonly outcome: Outcome | 'paused' | 'interrupted';

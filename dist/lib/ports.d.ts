@@ -27,6 +27,8 @@ export interface LiveRoute {
     /** Percent of our share by colour; null when its routes disagree with each other or nothing has a weight. */
     readonly shares: Shares | null;
     readonly notes: Readonly<Record<NoteName, string | null>>;
+    /** What a write of ours has not reached yet, for people; empty when all of it is live. */
+    readonly unfinished: string;
     /** Whether the weights are those that writing these shares gives; foreign destinations may force rounding. */
     has(shares: Shares): boolean;
 }
@@ -49,13 +51,17 @@ export interface Backend {
     readonly port: number | null;
     /** Labels that tell this colour's pods from the others of the Service. */
     readonly labels: Readonly<Record<string, string>>;
+    /** Why the router would not send requests there, in its own words; empty when it would. */
+    readonly problem: string;
+    /** The route gives the colour its pods: none at weight 0, and none to wait for before a weight. */
+    readonly isScaledByRoute: boolean;
 }
 /** Where requests go. Answers, never decides: no waiting, no counting, no choosing of a weight. */
 export interface TrafficProvider {
     readonly supports: Support;
     /** The live route. @throws ReleaseError ROUTE_NOT_FOUND, CLUSTER_… */
     read(): Promise<LiveRoute>;
-    /** Writes once and reads back. @throws ReleaseError ROUTE_NOT_APPLIED, ROUTE_DRIFTED, STATE_CONFLICT, CLUSTER_… */
+    /** Writes once and reads back; what cannot be done at once is told as `unfinished`, and done by the next write. @throws ReleaseError ROUTE_NOT_APPLIED, ROUTE_DRIFTED, STATE_CONFLICT, CLUSTER_… */
     write(change: RouteChange): Promise<LiveRoute>;
     /** Leaves a request for the run that drives, which sees it at its next sample. */
     ask(request: string): Promise<void>;

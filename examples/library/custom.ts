@@ -32,6 +32,7 @@ export function loadBalancer(device: LoadBalancer): Connect<TrafficProvider> {
         object: 'load balancer',
         shares: weights,
         notes: { state: null, fence: null, request: null, ...notes },
+        unfinished: '',
         has,
       }
     }
@@ -45,7 +46,15 @@ export function loadBalancer(device: LoadBalancer): Connect<TrafficProvider> {
       read,
       write,
       ask: (request) => device.put({ weights: null, notes: { request } }),
-      backend: () => Promise.resolve({ service: 'shop', namespace: 'shop', port: null, labels: {} }),
+      backend: () =>
+        Promise.resolve({
+          service: 'shop',
+          namespace: 'shop',
+          port: null,
+          labels: {},
+          problem: '',
+          isScaledByRoute: false,
+        }),
       check: () => Promise.resolve([]),
       watch: () => undefined,
     }

@@ -18,7 +18,8 @@ import type { KubeObject, Platform } from '../../src/ports.ts'
 import { markup, toMarkdown } from '../../src/report/escape.ts'
 import { decodeRecord } from '../../src/report/record.ts'
 import { applyJsonPatch, type Json } from '../../src/sandbox/json-patch.ts'
-import { RouteEditor } from '../../src/traffic/istio-routes.ts'
+import { findRoutes } from '../../src/traffic/istio-routes.ts'
+import { WeightEditor } from '../../src/traffic/weights.ts'
 
 /** One parser under fire. */
 export interface Fuzzed {
@@ -143,18 +144,21 @@ const virtualService = fc.record({
     json,
   ),
 })
-const TARGETS = ['blue', 'green'].map((colour) => ({ colour, host: 'shop.demo.svc.cluster.local', subset: colour }))
+const HOST = 'shop.demo.svc.cluster.local'
+const TARGETS = ['blue', 'green'].map((colour) => ({ colour, host: HOST, writtenHost: HOST, subset: colour }))
+
+const viewOf = (object: unknown): WeightEditor =>
+  new WeightEditor(['blue', 'green'], findRoutes(object as KubeObject, TARGETS, null, 'cluster.local').lists)
 
 /** Reads, and when it can, writes: the patch must fit the object that it was made from. */
 function routes(object: unknown): boolean {
   return orRefused(() => {
-    const editor = new RouteEditor(object as KubeObject, TARGETS, null, 'cluster.local')
+    const editor = viewOf(object)
     editor.shares()
-    editor.port()
-    if (editor.managed.length === 0) return
+    if (!editor.isRouted) return
     const operations = editor.patch({ blue: 75, green: 25 })
     const patched = applyJsonPatch(JSON.parse(JSON.stringify(object)) as Json, JSON.parse(JSON.stringify(operations)))
-    const again = new RouteEditor(patched as unknown as KubeObject, TARGETS, null, 'cluster.local')
+    const again = viewOf(patched)
     // The API server lets only whole numbers into a weight.
     const isValid = !/"weight":(?!\d+[,}])/.test(JSON.stringify(object))
     if (isValid && again.patch({ blue: 75, green: 25 }).length > 0)

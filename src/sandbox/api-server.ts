@@ -29,6 +29,11 @@ export interface ServerFaults {
 const PLURALS: Readonly<Record<string, string>> = {
   VirtualService: '/apis/networking.istio.io/v1/namespaces/*/virtualservices',
   DestinationRule: '/apis/networking.istio.io/v1/namespaces/*/destinationrules',
+  HTTPRoute: '/apis/gateway.networking.k8s.io/v1/namespaces/*/httproutes',
+  GRPCRoute: '/apis/gateway.networking.k8s.io/v1/namespaces/*/grpcroutes',
+  Ingress: '/apis/networking.k8s.io/v1/namespaces/*/ingresses',
+  HorizontalPodAutoscaler: '/apis/autoscaling/v2/namespaces/*/horizontalpodautoscalers',
+  PodDisruptionBudget: '/apis/policy/v1/namespaces/*/poddisruptionbudgets',
   Deployment: '/apis/apps/v1/namespaces/*/deployments',
   Service: '/api/v1/namespaces/*/services',
   ServiceAccount: '/api/v1/namespaces/*/serviceaccounts',
@@ -223,8 +228,8 @@ export class SandboxApiServer {
 
   /** Discovery and access reviews, which are no stored objects. */
   private outside(path: string, body: Json): unknown {
-    if (path === '/apis/networking.istio.io') {
-      return { kind: 'APIGroup', name: 'networking.istio.io', preferredVersion: { version: 'v1' } }
+    if (path === '/apis/networking.istio.io' || path === '/apis/gateway.networking.k8s.io') {
+      return { kind: 'APIGroup', name: path.slice(6), preferredVersion: { version: 'v1' } }
     }
     if (path.endsWith('/selfsubjectaccessreviews')) {
       const review = body as { spec?: { resourceAttributes?: { verb?: string; resource?: string } } }

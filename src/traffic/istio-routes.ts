@@ -1,15 +1,19 @@
-import { splitWeights, type Colour, type Shares } from '../core/shares.ts'
+import type { Colour } from '../core/shares.ts'
 import { ReleaseError } from '../errors.ts'
 import type { Finding, KubeObject } from '../ports.ts'
+import { describeObject } from './routed-object.ts'
+import type { WeightList } from './weights.ts'
 
-/** The part of a VirtualService's http route that is about weights; everything else is left as it is. */
-interface HttpRoute {
+/** The part of a VirtualService's http, tcp or tls route that is about weights; everything else is left as it is. */
+interface Rule {
+  readonly protocol: 'http' | 'tcp' | 'tls'
+  readonly index: number
   readonly name?: string
-  readonly match?: readonly { readonly uri?: { readonly prefix?: string }; readonly [key: string]: unknown }[]
-  readonly route?: readonly WeightedDestination[]
+  readonly match: readonly { readonly uri?: { readonly prefix?: string }; readonly [key: string]: unknown }[]
+  readonly route: readonly WeightedDestination[]
 }
 
-export interface WeightedDestination {
+interface WeightedDestination {
   readonly destination?: {
     readonly host?: string
     readonly subset?: string
@@ -19,25 +23,13 @@ export interface WeightedDestination {
 }
 
 /** A colour as the mesh knows it: the resolved host and the subset, never the subset alone. */
-export interface SubsetTarget {
+export interface Target {
   readonly colour: Colour
   readonly host: string
-  readonly subset: string
-}
-
-/** One http route of ours, by its place in the object. */
-interface ManagedRoute {
-  readonly index: number
-  readonly label: string
-  readonly route: readonly WeightedDestination[]
-  /** Place of each colour in `route`; -1 where the colour is not there yet. */
-  readonly places: Readonly<Record<Colour, number>>
-}
-
-export interface PatchOperation {
-  readonly op: 'add' | 'replace' | 'test' | 'remove'
-  readonly path: string
-  readonly value?: unknown
+  /** Subset of the DestinationRule; null where each colour is a host of its own. */
+  readonly subset: string | null
+  /** The host as it is written into a route that does not have the colour yet. */
+  readonly writtenHost: string
 }
 
 /**
@@ -72,172 +64,118 @@ function toDestination(value: unknown): WeightedDestination {
   }
 }
 
-/** The http routes of an object, each at its place; what is none has no destinations. */
-function httpRoutes(object: KubeObject): readonly HttpRoute[] {
-  return listOf(fieldsOf(object['spec'])['http']).map((one) => {
-    const { name, match, route } = fieldsOf(one)
-    return {
-      ...(typeof name === 'string' && { name }),
-      match: listOf(match).map((each) => fieldsOf(each)),
-      route: listOf(route).map(toDestination),
-    }
-  })
+const PROTOCOLS = ['http', 'tcp', 'tls'] as const
+
+/** The routes of an object, each at its place; what is none has no destinations. */
+function rulesOf(object: KubeObject): readonly Rule[] {
+  const spec = fieldsOf(object['spec'])
+  return PROTOCOLS.flatMap((protocol) =>
+    listOf(spec[protocol]).map((one, index): Rule => {
+      const { name, match, route } = fieldsOf(one)
+      return {
+        protocol,
+        index,
+        ...(typeof name === 'string' && { name }),
+        match: listOf(match).map((each) => fieldsOf(each)),
+        route: listOf(route).map(toDestination),
+      }
+    }),
+  )
 }
 
 /** A route that takes every request: whatever stands below it is never asked. */
-function takesAll(route: HttpRoute): boolean {
-  const match = route.match ?? []
+function takesAll({ protocol, match }: Rule): boolean {
+  if (protocol === 'tls') return false
   return match.length === 0 || match.some((one) => Object.keys(one).join() === 'uri' && one.uri?.prefix === '/')
 }
 
-/** The routes of a VirtualService that share requests between our two colours. */
-export class RouteEditor {
-  readonly object: KubeObject
-  readonly managed: readonly ManagedRoute[]
+const labelOf = ({ protocol, name, index }: Rule): string => name ?? `${protocol === 'http' ? '' : protocol}#${index}`
+
+/** What the routes of a VirtualService have to do with our two colours. */
+export interface Found {
+  readonly lists: readonly WeightList[]
   /** Routes of ours below one that takes every request. */
   readonly unreachable: readonly string[]
-  private readonly targets: readonly SubsetTarget[]
-
-  /**
-   * @param names the routes to move; null for every reachable one that names both colours, or names one of them and
-   *   takes every request
-   * @throws ReleaseError ROUTE_NOT_FOUND when a colour stands twice in one route
-   */
-  constructor(object: KubeObject, targets: readonly SubsetTarget[], names: readonly string[] | null, domain: string) {
-    this.object = object
-    this.targets = targets
-    const namespace = object.metadata.namespace ?? 'default'
-    const managed: ManagedRoute[] = []
-    const unreachable: string[] = []
-    let covered = false
-    for (const [index, http] of httpRoutes(object).entries()) {
-      const { route = [] } = http
-      const label = http.name ?? `#${index}`
-      const places: Record<Colour, number> = {}
-      for (const target of targets) {
-        const found = route.flatMap((one, place) => {
-          const host = resolveHost(one.destination?.host ?? '', namespace, domain)
-          return host === target.host && one.destination?.subset === target.subset ? [place] : []
-        })
-        if (found.length > 1) {
-          throw new ReleaseError(
-            'ROUTE_NOT_FOUND',
-            `${describeObject(object)}: route ${label} names ${target.host} subset ${target.subset} ${found.length} times`,
-            { hint: 'a colour must stand once in a route, else its weight has no single place' },
-          )
-        }
-        places[target.colour] = found[0] ?? -1
-      }
-      const present = targets.filter((target) => (places[target.colour] ?? -1) >= 0).length
-      const isDefault = takesAll(http)
-      const wanted =
-        names === null
-          ? present === targets.length || (present > 0 && isDefault)
-          : names.includes(http.name ?? '') && present > 0
-      if (wanted && covered) unreachable.push(label)
-      else if (wanted) managed.push({ index, label, route, places })
-      covered ||= isDefault
-    }
-    this.managed = managed
-    this.unreachable = unreachable
-  }
-
-  /** Our destinations' sum today, which is what foreign destinations leave us. */
-  private room(one: ManagedRoute): number {
-    const ours = Object.values(one.places).filter((place) => place >= 0)
-    if (one.route.length === ours.length) return 100
-    return ours.reduce((sum, place) => sum + (one.route[place]?.weight ?? 0), 0)
-  }
-
-  private weightOf(one: ManagedRoute, colour: Colour): number {
-    const place = one.places[colour] ?? -1
-    if (place < 0) return 0
-    // A single destination takes everything whatever its weight says.
-    return one.route.length === 1 ? 100 : (one.route[place]?.weight ?? 0)
-  }
-
-  private sharesOf(one: ManagedRoute): Shares | null {
-    const weights = this.targets.map((target) => this.weightOf(one, target.colour))
-    const sum = weights.reduce((a, b) => a + b, 0)
-    if (sum <= 0 || weights.some((weight) => weight < 0)) return null
-    const [first, second] = this.targets
-    if (first === undefined || second === undefined) return null
-    const share = Math.round(((weights[1] ?? 0) * 100) / sum)
-    return { [first.colour]: 100 - share, [second.colour]: share }
-  }
-
-  /** The shares all our routes have; null when they disagree or have none. */
-  shares(): Shares | null {
-    const all = this.managed.map((one) => this.sharesOf(one))
-    const [first] = all
-    if (first === undefined || first === null) return null
-    const agree = all.every((one) => one !== null && Object.keys(first).every((key) => one[key] === first[key]))
-    return agree ? first : null
-  }
-
-  /** The weight each colour gets in a route when `shares` are written. */
-  private wanted(one: ManagedRoute, shares: Shares): ReadonlyMap<Colour, number> {
-    const [first, second] = this.targets
-    if (first === undefined || second === undefined) return new Map()
-    const [a, b] = splitWeights(this.room(one), shares[second.colour] ?? 0)
-    return new Map([
-      [first.colour, a],
-      [second.colour, b],
-    ])
-  }
-
-  /** Whether the weights are exactly those that writing `shares` gives. */
-  has(shares: Shares): boolean {
-    return (
-      this.managed.length > 0 &&
-      this.managed.every((one) => {
-        const wanted = this.wanted(one, shares)
-        return this.targets.every(({ colour }) => this.weightOf(one, colour) === wanted.get(colour))
-      })
-    )
-  }
-
-  /** The smallest patch that gives `shares`: only our weights, and a destination where a colour has none yet. */
-  patch(shares: Shares): PatchOperation[] {
-    const operations: PatchOperation[] = []
-    for (const one of this.managed) {
-      const wanted = this.wanted(one, shares)
-      let appended = false
-      for (const target of this.targets) {
-        const place = one.places[target.colour] ?? -1
-        const weight = wanted.get(target.colour) ?? 0
-        if (place < 0) {
-          if (weight === 0) continue
-          const sibling = one.route[Math.max(...Object.values(one.places))]?.destination
-          const destination = { ...sibling, subset: target.subset }
-          // Both keep their place in the list for ever: an entry with weight 0 is the way back.
-          operations.push({ op: 'add', path: `/spec/http/${one.index}/route/-`, value: { destination, weight } })
-          appended = true
-        } else if (one.route[place]?.weight !== weight && !(one.route.length === 1 && weight === 100)) {
-          // "add", because a weight that is not there cannot be replaced.
-          operations.push({ op: 'add', path: `/spec/http/${one.index}/route/${place}/weight`, value: weight })
-        }
-      }
-      if (appended) operations.sort((a, b) => Number(a.path.endsWith('/-')) - Number(b.path.endsWith('/-')))
-    }
-    return operations
-  }
-
   /** The Service port our destinations name; null when they name none. */
-  port(): number | null {
-    for (const one of this.managed) {
-      for (const place of Object.values(one.places)) {
-        const number = place < 0 ? undefined : one.route[place]?.destination?.port?.number
-        if (number !== undefined) return number
-      }
+  readonly port: number | null
+}
+
+/** Where each colour stands in a route. @throws ReleaseError ROUTE_NOT_FOUND when one stands there twice */
+function placesOf(object: KubeObject, rule: Rule, targets: readonly Target[], domain: string): Record<Colour, number> {
+  const namespace = object.metadata.namespace ?? 'default'
+  const places: Record<Colour, number> = {}
+  for (const target of targets) {
+    const found = rule.route.flatMap(({ destination }, place) => {
+      const host = resolveHost(destination?.host ?? '', namespace, domain)
+      return host === target.host && (destination?.subset ?? null) === target.subset ? [place] : []
+    })
+    if (found.length > 1) {
+      const name = target.subset === null ? target.host : `${target.host} subset ${target.subset}`
+      throw new ReleaseError(
+        'ROUTE_NOT_FOUND',
+        `${describeObject(object)}: route ${labelOf(rule)} names ${name} ${found.length} times`,
+        { hint: 'a colour must stand once in a route, else its weight has no single place' },
+      )
     }
-    return null
+    places[target.colour] = found[0] ?? -1
+  }
+  return places
+}
+
+function toList(
+  { protocol, index, route }: Rule,
+  places: Record<Colour, number>,
+  targets: readonly Target[],
+): WeightList {
+  return {
+    path: `/spec/${protocol}/${index}/route`,
+    // A single destination takes everything whatever its weight says; one of several without a weight takes nothing.
+    weights: route.map(({ weight }) => (route.length === 1 ? 100 : (weight ?? 0))),
+    written: route.map(({ weight }) => weight ?? null),
+    places,
+    entry: (colour) => {
+      const sibling = route[Math.max(...Object.values(places))]?.destination
+      const target = targets.find((one) => one.colour === colour)
+      if (target === undefined) return {}
+      const { subset, writtenHost } = target
+      return { destination: { ...sibling, ...(subset === null ? { host: writtenHost } : { subset }) } }
+    },
   }
 }
 
-/** An object for people: `VirtualService happyride/address-service-deployment`. */
-export function describeObject(object: KubeObject): string {
-  return `${object.kind ?? 'VirtualService'} ${object.metadata.namespace ?? 'default'}/${object.metadata.name}`
+/**
+ * The routes of a VirtualService that share requests between our two colours.
+ *
+ * @param names the routes to move; null for every reachable one that names both colours, or names one of them and
+ *   takes every request
+ * @throws ReleaseError ROUTE_NOT_FOUND when a colour stands twice in one route
+ */
+export function findRoutes(
+  object: KubeObject,
+  targets: readonly Target[],
+  names: readonly string[] | null,
+  domain: string,
+): Found {
+  const lists: WeightList[] = []
+  const unreachable: string[] = []
+  const covered = new Set<Rule['protocol']>()
+  let port: number | null = null
+  for (const rule of rulesOf(object)) {
+    const places = placesOf(object, rule, targets, domain)
+    const present = Object.values(places).filter((place) => place >= 0)
+    const isDefault = takesAll(rule)
+    const isWanted =
+      names === null
+        ? present.length === targets.length || (present.length > 0 && isDefault)
+        : names.includes(rule.name ?? '') && present.length > 0
+    if (isWanted && covered.has(rule.protocol)) unreachable.push(labelOf(rule))
+    else if (isWanted) {
+      lists.push(toList(rule, places, targets))
+      for (const place of present) port ??= rule.route[place]?.destination?.port?.number ?? null
+    }
+    if (isDefault) covered.add(rule.protocol)
+  }
+  return { lists, unreachable, port }
 }
 
 /** The hosts an object claims, as Istio resolves them. */
@@ -256,11 +194,11 @@ export function gatewaysOf(object: KubeObject): readonly string[] {
 
 /** Whether some route of the object sends requests to the host without naming a subset, past any split. */
 export function bypasses(object: KubeObject, host: string, domain: string): boolean {
-  return httpRoutes(object).some((http) =>
-    (http.route ?? []).some(
-      (one) =>
-        one.destination?.subset === undefined &&
-        resolveHost(one.destination?.host ?? '', object.metadata.namespace ?? 'default', domain) === host,
+  return rulesOf(object).some(({ route }) =>
+    route.some(
+      ({ destination }) =>
+        destination?.subset === undefined &&
+        resolveHost(destination?.host ?? '', object.metadata.namespace ?? 'default', domain) === host,
     ),
   )
 }

@@ -84,13 +84,16 @@ class KubernetesWorkloads {
         return answer.items ?? [];
     }
     async readyPods(backends) {
-        const [first] = Object.values(backends);
-        if (first === undefined)
-            return {};
-        // One list of the Service's pods answers for both colours.
-        const pods = await this.pods(first.namespace, await this.selector(first));
-        const count = (backend) => pods.filter((pod) => carries(pod, backend.labels) && isPodReady(pod)).length;
-        return Object.fromEntries(Object.entries(backends).map(([colour, backend]) => [colour, count(backend)]));
+        // One list of a Service's pods answers for every colour behind it.
+        const lists = new Map();
+        const counted = Object.entries(backends).map(async ([colour, backend]) => {
+            const key = `${backend.namespace}/${backend.service}`;
+            const asked = lists.get(key) ?? this.selector(backend).then((labels) => this.pods(backend.namespace, labels));
+            lists.set(key, asked);
+            const pods = backend.problem === '' ? await asked : [];
+            return [colour, pods.filter((pod) => carries(pod, backend.labels) && isPodReady(pod)).length];
+        });
+        return Object.fromEntries(await Promise.all(counted));
     }
     async inspect(colour, backend) {
         const name = this.options.deployments[colour] ?? colour;
@@ -120,7 +123,9 @@ class KubernetesWorkloads {
             readyPods: ready.length,
             problem: `${label}: ${problem}`,
         });
-        if (wantedPods === 0)
+        if (backend.problem !== '')
+            return not(`the router does not send there: ${backend.problem}`);
+        if (wantedPods === 0 && !backend.isScaledByRoute)
             return not('is scaled to 0');
         const isRolledOut = (status['observedGeneration'] ?? 0) >= (object.metadata.generation ?? 0) &&
             (status['updatedReplicas'] ?? 0) >= wantedPods &&

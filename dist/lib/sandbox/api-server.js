@@ -6,6 +6,11 @@ import { applyJsonPatch, applyMergePatch, Refusal } from "./json-patch.js";
 const PLURALS = {
     VirtualService: '/apis/networking.istio.io/v1/namespaces/*/virtualservices',
     DestinationRule: '/apis/networking.istio.io/v1/namespaces/*/destinationrules',
+    HTTPRoute: '/apis/gateway.networking.k8s.io/v1/namespaces/*/httproutes',
+    GRPCRoute: '/apis/gateway.networking.k8s.io/v1/namespaces/*/grpcroutes',
+    Ingress: '/apis/networking.k8s.io/v1/namespaces/*/ingresses',
+    HorizontalPodAutoscaler: '/apis/autoscaling/v2/namespaces/*/horizontalpodautoscalers',
+    PodDisruptionBudget: '/apis/policy/v1/namespaces/*/poddisruptionbudgets',
     Deployment: '/apis/apps/v1/namespaces/*/deployments',
     Service: '/api/v1/namespaces/*/services',
     ServiceAccount: '/api/v1/namespaces/*/serviceaccounts',
@@ -166,8 +171,8 @@ export class SandboxApiServer {
     }
     /** Discovery and access reviews, which are no stored objects. */
     outside(path, body) {
-        if (path === '/apis/networking.istio.io') {
-            return { kind: 'APIGroup', name: 'networking.istio.io', preferredVersion: { version: 'v1' } };
+        if (path === '/apis/networking.istio.io' || path === '/apis/gateway.networking.k8s.io') {
+            return { kind: 'APIGroup', name: path.slice(6), preferredVersion: { version: 'v1' } };
         }
         if (path.endsWith('/selfsubjectaccessreviews')) {
             const review = body;

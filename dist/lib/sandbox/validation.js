@@ -1,6 +1,14 @@
 import { Refusal } from "./json-patch.js";
 const MOST_ANNOTATION_BYTES = 262_144;
 const MOST_CONFIG_MAP_BYTES = 1_048_576;
+/** Where the CRDs have weights. */
+const WEIGHTED = [
+    ['VirtualService', 'http', 'route'],
+    ['VirtualService', 'tcp', 'route'],
+    ['VirtualService', 'tls', 'route'],
+    ['HTTPRoute', 'rules', 'backendRefs'],
+    ['GRPCRoute', 'rules', 'backendRefs'],
+];
 /** The checks of the real server that a client of ours could run into. */
 export function validate(object) {
     const bytes = Object.entries(object.metadata.annotations ?? {}).reduce((sum, [a, b]) => sum + a.length + b.length, 0);
@@ -17,12 +25,17 @@ export function validate(object) {
             }
         }
     }
-    if (object.kind === 'VirtualService') {
-        const http = (object.spec?.['http'] ?? []);
-        for (const weight of http.flatMap((one) => one.route ?? []).map((one) => one.weight)) {
-            if (weight !== undefined && !Number.isInteger(weight)) {
-                throw new Refusal(422, 'Invalid', `spec.http.route.weight: Invalid value: ${weight}: must be an integer`);
-            }
+    if (Object.values(object.metadata.annotations ?? {}).some((value) => typeof value !== 'string')) {
+        throw new Refusal(400, 'BadRequest', 'json: cannot unmarshal into Go struct field of type string');
+    }
+    for (const [kind, list, entries] of WEIGHTED) {
+        if (object.kind !== kind)
+            continue;
+        const rules = (object.spec?.[list] ?? []);
+        for (const weight of rules.flatMap((one) => one[entries] ?? []).map((one) => one.weight)) {
+            if (weight === undefined || (Number.isInteger(weight) && (kind === 'VirtualService' || Number(weight) >= 0)))
+                continue;
+            throw new Refusal(422, 'Invalid', `spec.${list}.${entries}.weight: Invalid value: ${JSON.stringify(weight)}`);
         }
     }
 }

@@ -1,19 +1,12 @@
-import { describeShares } from "../core/shares.js";
-import { encodeFence, overtakenBy } from "../core/saved.js";
-import { overtaken, ReleaseError, toReleaseError } from "../errors.js";
-import { FollowedObject } from "./followed-object.js";
-import { describeObject, examplePair, hostsOf, neighbours, resolveHost, RouteEditor, } from "./istio-routes.js";
+import { toReleaseError } from "../errors.js";
+import { examplePair, findRoutes, hostsOf, neighbours, resolveHost } from "./istio-routes.js";
+import { describeObject, fighters, gather, notFound, RoutedObject } from "./routed-object.js";
+import { WeightEditor } from "./weights.js";
 const GROUP = 'networking.istio.io';
-const TRIES = 5;
-const NOTES = ['state', 'fence', 'request'];
-/** Managers that write whole objects and would put our weights back. */
-const FIGHTERS = /^(argocd|kustomize-controller|helm-controller|flux|fleet)/;
-function notFound(message, hint) {
-    return new ReleaseError('ROUTE_NOT_FOUND', message, { hint });
-}
 class IstioTraffic {
     supports = { precision: 1, match: false };
     needs;
+    service;
     options;
     platform;
     domain;
@@ -24,21 +17,21 @@ class IstioTraffic {
     route;
     rule = null;
     constructor(options, platform) {
+        const { service, namespace, hosts } = options;
         this.options = options;
         this.platform = platform;
+        this.service = service;
         this.domain = options.clusterDomain ?? 'cluster.local';
-        this.host = resolveHost(options.host ?? options.service, options.namespace, this.domain);
-        this.targets = Object.entries(options.subsets).map(([colour, subset]) => ({ colour, host: this.host, subset }));
+        this.host = resolveHost(options.host ?? service, namespace, this.domain);
+        const [first = '', second = ''] = Object.keys(hosts ?? options.subsets);
+        this.targets = [this.targetOf(first), this.targetOf(second)];
         this.name = options.virtualService ?? '';
-        this.route = new FollowedObject(platform.cluster, platform.clock, async (name) => {
-            const collection = await this.collection('virtualservices');
-            return name === '' ? collection : `${collection}/${name}`;
-        });
+        this.route = new RoutedObject(this, platform);
         const right = (resource, verb, reason) => ({
             group: GROUP,
             resource,
             verb,
-            namespace: options.namespace,
+            namespace,
             for: reason,
         });
         this.needs = [
@@ -46,8 +39,23 @@ class IstioTraffic {
             right('virtualservices', 'list', 'find the VirtualService and others for the same host'),
             right('virtualservices', 'watch', 'notice foreign changes at once'),
             right('virtualservices', 'patch', 'write the weights'),
-            right('destinationrules', 'list', 'check the subsets'),
+            ...(hosts === undefined ? [right('destinationrules', 'list', 'check the subsets')] : []),
         ];
+    }
+    targetOf(colour) {
+        const { hosts, subsets, namespace } = this.options;
+        if (hosts === undefined) {
+            return { colour, host: this.host, writtenHost: this.host, subset: subsets[colour] ?? colour };
+        }
+        const writtenHost = hosts[colour] ?? colour;
+        return { colour, host: resolveHost(writtenHost, namespace, this.domain), writtenHost, subset: null };
+    }
+    /** Our two destinations for people. */
+    get wanted() {
+        const [first, second] = this.targets;
+        return first.subset === null
+            ? `requests to ${first.host} and ${second.host}`
+            : `${this.host} to the subsets ${first.subset} and ${second.subset ?? ''}`;
     }
     async collection(resource) {
         if (this.version === '') {
@@ -65,6 +73,10 @@ class IstioTraffic {
         }
         return `/apis/${GROUP}/${this.version}/namespaces/${this.options.namespace}/${resource}`;
     }
+    async path(name) {
+        const collection = await this.collection('virtualservices');
+        return name === '' ? collection : `${collection}/${name}`;
+    }
     async list(resource) {
         const path = await this.collection(resource);
         const answer = await this.platform.cluster.request({
@@ -73,15 +85,19 @@ class IstioTraffic {
         });
         return answer.items ?? [];
     }
-    edit(object) {
-        return new RouteEditor(object, this.targets, this.options.routes ?? null, this.domain);
+    routesOf(object) {
+        return findRoutes(object, this.targets, this.options.routes ?? null, this.domain);
+    }
+    view(object) {
+        const [first, second] = this.targets;
+        return new WeightEditor([first.colour, second.colour], this.routesOf(object).lists);
     }
     /** The name of the one VirtualService that splits our two colours. */
     async find() {
         if (this.name !== '')
             return this.name;
         const all = await this.list('virtualservices');
-        const ours = all.filter((object) => this.edit(object).managed.length > 0);
+        const ours = all.filter((object) => this.view(object).isRouted);
         const [first, second] = ours;
         if (first !== undefined && second === undefined) {
             this.name = first.metadata.name;
@@ -90,161 +106,34 @@ class IstioTraffic {
         const found = (ours.length > 0 ? ours : all)
             .map((one) => `${one.metadata.name} (hosts ${hostsOf(one, this.domain).join(', ')})`)
             .join('; ');
-        const names = this.targets.map((target) => target.subset).join(' and ');
+        const { namespace, service, subsets } = this.options;
         if (second !== undefined) {
-            throw notFound(`${ours.length} VirtualServices in ${this.options.namespace} route ${this.host} to the subsets ${names}: ${found}`, 'name the one to move with virtual-service; Istio obeys only the oldest of several for one mesh host');
+            throw notFound(`${ours.length} VirtualServices in ${namespace} route ${this.wanted}: ${found}`, 'name the one to move with virtual-service; Istio obeys only the oldest of several for one mesh host');
         }
-        throw notFound(`no VirtualService in namespace ${this.options.namespace} routes ${this.host} to the subsets ${names}; found: ${found || 'none'}`, `check service, namespace and the subset names, or start from this pair:\n${examplePair(this.host, this.options.service, this.options.namespace, Object.values(this.options.subsets))}`);
+        throw notFound(`no VirtualService in namespace ${namespace} routes ${this.wanted}; found: ${found || 'none'}`, `check service, namespace and the names of the colours, or start from this pair:\n${examplePair(this.host, service, namespace, Object.values(subsets))}`);
     }
-    /** Asks for the object; one that is not there is refused with the names of those that are. */
-    async fetchObject(question) {
-        const name = await this.find();
-        try {
-            return await question(name);
-        }
-        catch (thrown) {
-            const error = toReleaseError(thrown);
-            if (error.code !== 'CLUSTER_NOT_FOUND')
-                throw error;
-            const others = (await this.list('virtualservices')).map((one) => one.metadata.name).join(', ');
-            throw notFound(`there is no VirtualService ${this.options.namespace}/${name}; found: ${others || 'none'}`, 'correct virtual-service, or leave it out to find the object by its host');
-        }
+    async missing(name) {
+        const others = (await this.list('virtualservices')).map((one) => one.metadata.name).join(', ');
+        return notFound(`there is no VirtualService ${this.options.namespace}/${name}; found: ${others || 'none'}`, 'correct virtual-service, or leave it out to find the object by its host');
     }
-    get() {
-        return this.fetchObject((name) => this.route.get(name));
+    noRoutes(object) {
+        const { unreachable } = this.routesOf(object);
+        const why = unreachable.length > 0
+            ? `its route ${unreachable.join(', ')} stands below one that takes every request and is never asked`
+            : `it has no route that sends ${this.wanted}`;
+        return notFound(`${describeObject(object)}: ${why}`, 'check the host, the subset names and the setting routes');
     }
-    current() {
-        return this.fetchObject((name) => this.route.current(name));
+    read() {
+        return this.route.read();
+    }
+    write(change) {
+        return this.route.write(change);
+    }
+    ask(request) {
+        return this.route.leave(request);
     }
     watch(signal) {
         this.route.watch(signal);
-    }
-    noteKey(note) {
-        return `${note}.gray-release/${this.options.service}`;
-    }
-    noteOf(object, note) {
-        return object.metadata.annotations?.[this.noteKey(note)] ?? null;
-    }
-    toLive(object) {
-        const editor = this.edit(object);
-        return {
-            object: describeObject(object),
-            shares: editor.shares(),
-            notes: {
-                state: this.noteOf(object, 'state'),
-                fence: this.noteOf(object, 'fence'),
-                request: this.noteOf(object, 'request'),
-            },
-            has: (shares) => editor.has(shares),
-        };
-    }
-    async read() {
-        const object = await this.current();
-        if (this.edit(object).managed.length === 0)
-            throw this.noRoutes(object);
-        return this.toLive(object);
-    }
-    noRoutes(object) {
-        const editor = this.edit(object);
-        const names = this.targets.map((target) => target.subset).join(' and ');
-        const why = editor.unreachable.length > 0
-            ? `its route ${editor.unreachable.join(', ')} stands below one that takes every request and is never asked`
-            : `it has no http route that sends to ${this.host} with the subsets ${names}`;
-        return notFound(`${describeObject(object)}: ${why}`, 'check the host, the subset names and the setting routes');
-    }
-    refuseIfFenced(object, fence) {
-        const by = overtakenBy(this.noteOf(object, 'fence'), fence);
-        if (by !== undefined)
-            throw overtaken(describeObject(object), by);
-    }
-    operations(object, change) {
-        const operations = [];
-        const wanted = {
-            ...change.notes,
-            fence: encodeFence(change.fence.number, change.fence.holder),
-        };
-        for (const note of NOTES) {
-            const value = wanted[note];
-            const found = this.noteOf(object, note);
-            const path = `/metadata/annotations/${this.noteKey(note).replace('/', '~1')}`;
-            if (value === undefined || value === found) {
-                // Whatever the resourceVersion says, a foreign fence makes this patch impossible.
-                if (note === 'fence' && found !== null)
-                    operations.unshift({ op: 'test', path, value: found });
-            }
-            else if (value === null)
-                operations.push({ op: 'remove', path });
-            else
-                operations.push({ op: 'add', path, value });
-        }
-        if (change.shares !== null)
-            operations.push(...this.edit(object).patch(change.shares));
-        if (operations.every((one) => one.op === 'test'))
-            return [];
-        const head = [
-            { op: 'replace', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion },
-        ];
-        if (object.metadata.annotations === undefined)
-            head.push({ op: 'add', path: '/metadata/annotations', value: {} });
-        return [...head, ...operations];
-    }
-    async write(change) {
-        for (let attempt = 1;; attempt += 1) {
-            const object = attempt === 1 ? await this.current() : await this.get();
-            this.refuseIfFenced(object, change.fence);
-            const editor = this.edit(object);
-            if (change.shares !== null) {
-                if (editor.managed.length === 0)
-                    throw this.noRoutes(object);
-                if (change.expected !== null && !change.expected.some((shares) => editor.has(shares))) {
-                    throw new ReleaseError('ROUTE_DRIFTED', `${describeObject(object)} has ${describeShares(editor.shares())}, expected ${change.expected.map(describeShares).join(' or ')}`);
-                }
-            }
-            const operations = this.operations(object, change);
-            if (operations.length === 0)
-                return await this.confirm(change);
-            try {
-                const path = `${await this.collection('virtualservices')}/${object.metadata.name}?fieldManager=gray-release`;
-                const patched = await this.platform.cluster.request({
-                    method: 'PATCH',
-                    path,
-                    contentType: 'application/json-patch+json',
-                    body: operations,
-                });
-                this.route.remember(patched);
-                return await this.confirm(change);
-            }
-            catch (thrown) {
-                const error = toReleaseError(thrown);
-                const stale = error.code === 'CLUSTER_CONFLICT' || error.code === 'CLUSTER_REJECTED';
-                if (!stale || attempt >= TRIES)
-                    throw error;
-                // 409 or a failed test: somebody wrote in between. The next turn reads again and judges anew.
-                if (error.code === 'CLUSTER_REJECTED') {
-                    const again = await this.get();
-                    if (again.metadata.resourceVersion === object.metadata.resourceVersion)
-                        throw error;
-                }
-                await this.platform.clock.sleepUntil(this.platform.clock.now() + 10 * attempt * (1 + this.platform.random()), AbortSignal.any([]));
-            }
-        }
-    }
-    async ask(request) {
-        const object = await this.get();
-        const path = `${await this.collection('virtualservices')}/${object.metadata.name}?fieldManager=gray-release`;
-        const body = { metadata: { annotations: { [this.noteKey('request')]: request } } };
-        await this.platform.cluster.request({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body });
-    }
-    /** Weights are read back from the server; notes alone are what the answer to the patch says. */
-    async confirm(change) {
-        if (change.shares === null)
-            return this.toLive(this.route.latest ?? (await this.get()));
-        const object = await this.get();
-        this.refuseIfFenced(object, change.fence);
-        const live = this.toLive(object);
-        if (live.has(change.shares))
-            return live;
-        throw new ReleaseError('ROUTE_NOT_APPLIED', `${live.object}: wrote ${describeShares(change.shares)}, read back ${describeShares(live.shares)}`, { hint: 'another controller may own this object; see managedFields' });
     }
     async subsets() {
         if (this.rule !== null)
@@ -267,54 +156,39 @@ class IstioTraffic {
         this.rule = found;
         return found;
     }
-    async backend(colour) {
-        const subset = this.options.subsets[colour] ?? colour;
-        const labels = (await this.subsets()).get(subset);
-        if (labels === undefined) {
-            const known = [...(await this.subsets()).keys()].join(', ');
-            throw notFound(`no DestinationRule in ${this.options.namespace} defines subset ${subset} of ${this.host}; found: ${known || 'none'}`, 'requests to a missing subset are answered with 503: add the subset before the release');
-        }
-        const object = this.route.latest ?? (await this.current());
-        const [service = this.options.service, namespace = this.options.namespace] = this.host.split('.');
-        return { service, namespace, port: this.edit(object).port(), labels };
+    async labelsOf(subset) {
+        const known = await this.subsets();
+        const labels = known.get(subset);
+        if (labels !== undefined)
+            return labels;
+        throw notFound(`no DestinationRule in ${this.options.namespace} defines subset ${subset} of ${this.host}; found: ${[...known.keys()].join(', ') || 'none'}`, 'requests to a missing subset are answered with 503: add the subset before the release');
     }
-    async check() {
-        const findings = [];
-        const add = (level, message, hint) => {
-            findings.push({ level, message, hint });
-        };
-        const attempt = async (question) => {
-            try {
-                await question();
-            }
-            catch (thrown) {
-                const error = toReleaseError(thrown);
-                add('refuse', error.message, error.hint);
-            }
-        };
-        await attempt(async () => {
+    async backend(colour) {
+        const { host, subset } = this.targets.find((one) => one.colour === colour) ?? this.targets[0];
+        const labels = subset === null ? {} : await this.labelsOf(subset);
+        const object = this.route.latest ?? (await this.route.current());
+        const [service = this.options.service, namespace = this.options.namespace] = host.split('.');
+        return { service, namespace, port: this.routesOf(object).port, labels, problem: '', isScaledByRoute: false };
+    }
+    check() {
+        const route = async () => {
             const live = await this.read();
-            const object = await this.current();
-            const editor = this.edit(object);
-            for (const label of editor.unreachable) {
-                add('warn', `${live.object}: route ${label} stands below one that takes every request`, 'it is not moved');
-            }
-            for (const { manager = '', operation } of object.metadata.managedFields ?? []) {
-                if (operation === 'Apply' || FIGHTERS.test(manager)) {
-                    add('warn', `${live.object} is applied by ${manager}, which may put the weights back`, 'let it ignore .spec.http[].route[].weight');
-                }
-            }
-            findings.push(...neighbours(object, await this.list('virtualservices'), this.host, this.domain));
-        });
-        for (const target of this.targets) {
-            await attempt(async () => {
-                await this.backend(target.colour);
+            const object = await this.route.current();
+            const below = this.routesOf(object).unreachable.map((label) => {
+                const message = `${live.object}: route ${label} stands below one that takes every request`;
+                return { level: 'warn', message, hint: 'it is not moved' };
             });
-        }
-        return findings;
+            const others = neighbours(object, await this.list('virtualservices'), this.host, this.domain);
+            return [...below, ...fighters(object, '.spec.http[].route[].weight'), ...others];
+        };
+        const colours = this.targets.map(({ colour }) => async () => {
+            await this.backend(colour);
+            return [];
+        });
+        return gather([route, ...colours]);
     }
 }
-/** Istio: two subsets of a DestinationRule, weights in a VirtualService. Only our numbers are ever written. */
+/** Istio: two subsets of a DestinationRule, or two Services, with weights in a VirtualService. Only our numbers are ever written. */
 export function istio(options) {
     return (platform) => new IstioTraffic(options, platform);
 }

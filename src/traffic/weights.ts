@@ -1,0 +1,96 @@
+import { splitWeights, type Colour, type Shares } from '../core/shares.ts'
+import type { PatchOperation, RouteView } from './routed-object.ts'
+
+/** One list of weighted destinations that holds ours, wherever it stands in the object. */
+export interface WeightList {
+  /** The list as a JSON pointer, for example `/spec/http/0/route`. */
+  readonly path: string
+  /** What each entry counts for today, whether written or not. */
+  readonly weights: readonly number[]
+  /** What is written; null where nothing is. */
+  readonly written: readonly (number | null)[]
+  /** Place of each colour in the list; -1 where it is not there yet. */
+  readonly places: Readonly<Record<Colour, number>>
+  /** An entry for a colour that is not in the list yet, without its weight. */
+  entry(colour: Colour): Readonly<Record<string, unknown>>
+}
+
+/** Our weights in one or more lists of an object: read as shares, written as the smallest patch. */
+export class WeightEditor implements RouteView {
+  private readonly colours: readonly [Colour, Colour]
+  private readonly lists: readonly WeightList[]
+
+  constructor(colours: readonly [Colour, Colour], lists: readonly WeightList[]) {
+    this.colours = colours
+    this.lists = lists
+  }
+
+  get isRouted(): boolean {
+    return this.lists.length > 0
+  }
+
+  /** Our destinations' sum today, which is what foreign destinations leave us. */
+  private room({ weights, places }: WeightList): number {
+    const ours = Object.values(places).filter((place) => place >= 0)
+    if (weights.length === ours.length) return 100
+    return ours.reduce((sum, place) => sum + (weights[place] ?? 0), 0)
+  }
+
+  private weightOf({ weights, places }: WeightList, colour: Colour): number {
+    const place = places[colour] ?? -1
+    return place < 0 ? 0 : (weights[place] ?? 0)
+  }
+
+  private sharesOf(one: WeightList): Shares | null {
+    const [first, second] = this.colours
+    const [a, b] = [this.weightOf(one, first), this.weightOf(one, second)]
+    if (a + b <= 0 || a < 0 || b < 0) return null
+    const share = Math.round((b * 100) / (a + b))
+    return { [first]: 100 - share, [second]: share }
+  }
+
+  shares(): Shares | null {
+    const all = this.lists.map((one) => this.sharesOf(one))
+    const [first] = all
+    if (first === undefined || first === null) return null
+    const agree = all.every((one) => one !== null && Object.keys(first).every((key) => one[key] === first[key]))
+    return agree ? first : null
+  }
+
+  /** The weight each colour gets in a list when `shares` are written. */
+  private wanted(one: WeightList, shares: Shares): readonly (readonly [Colour, number])[] {
+    const [first, second] = this.colours
+    const [a, b] = splitWeights(this.room(one), shares[second] ?? 0)
+    return [
+      [first, a],
+      [second, b],
+    ]
+  }
+
+  has(shares: Shares): boolean {
+    return (
+      this.isRouted &&
+      this.lists.every((one) =>
+        this.wanted(one, shares).every(([colour, weight]) => this.weightOf(one, colour) === weight),
+      )
+    )
+  }
+
+  patch(shares: Shares): readonly PatchOperation[] {
+    return this.lists.flatMap((one) => {
+      const changed: PatchOperation[] = []
+      const appended: PatchOperation[] = []
+      for (const [colour, weight] of this.wanted(one, shares)) {
+        const place = one.places[colour] ?? -1
+        if (place < 0) {
+          // Both keep their place in the list for ever: an entry with weight 0 is the way back.
+          if (weight > 0) appended.push({ op: 'add', path: `${one.path}/-`, value: { ...one.entry(colour), weight } })
+        } else if (one.written[place] !== weight && !(one.weights.length === 1 && weight === 100)) {
+          // "add", because a weight that is not there cannot be replaced.
+          changed.push({ op: 'add', path: `${one.path}/${place}/weight`, value: weight })
+        }
+      }
+      return [...changed, ...appended]
+    })
+  }
+}
