@@ -24,7 +24,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'notifications/': PROVIDERS,
   'traffic/': PROVIDERS,
   'gates/': PROVIDERS,
-  'deployers/': PROVIDERS,
+  'deployers/': [...PROVIDERS, 'js-yaml'],
   'state/': PROVIDERS,
   'platform/': ['errors.ts', 'ports.ts', 'node:', '@kubernetes/client-node'],
   'sandbox/': ['node:'],

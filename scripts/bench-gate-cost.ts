@@ -1,4 +1,5 @@
 // What one look of the evidence gate costs with 50 pods of each colour and 20 minutes of history.
+import { NOBODY } from '../src/core/plan.ts'
 import { chance } from '../src/platform/chance.ts'
 import { UNKNOWN_ORIGIN } from '../src/core/events.ts'
 import { canary, evidence, istioCounters } from '../src/index.ts'
@@ -100,6 +101,7 @@ export async function lookCost(): Promise<{ readonly firstMs: number; readonly l
       to: now,
       shiftedAt: at,
       weight: 50,
+      audience: NOBODY,
       release,
       course: [{ at, weight: 50 }],
       plan: canary({ stages: [50, 100] }),

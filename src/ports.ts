@@ -1,5 +1,5 @@
 import type { ReleaseEvent, Release, Track } from './core/events.ts'
-import type { Plan, Support } from './core/plan.ts'
+import type { Audience, Plan, Support } from './core/plan.ts'
 import type { Colour, Shares } from './core/shares.ts'
 import type { ReleaseState } from './core/state.ts'
 import type { Measurement } from './core/verdict.ts'
@@ -35,12 +35,16 @@ export interface LiveRoute {
   readonly unfinished: string
   /** Whether the weights are those that writing these shares gives; foreign destinations may force rounding. */
   has(shares: Shares): boolean
+  /** Whether exactly this audience reaches the colour beside its weight. */
+  serves(audience: Audience, colour: Colour): boolean
 }
 
 /** One atomic change of the route object. */
 export interface RouteChange {
   /** The shares to write; null leaves the weights alone. */
   readonly shares: Shares | null
+  /** Who is to reach which colour beside its weight; null leaves that alone. */
+  readonly audience: (Audience & { readonly colour: Colour }) | null
   /** Notes to write; null removes one; a note not named stays. */
   readonly notes: Readonly<Partial<Record<NoteName, string | null>>>
   /** The fence this driver holds: the change is refused with `STATE_CONFLICT` when a higher one is on the object. */
@@ -96,7 +100,9 @@ export interface GateWindow {
   readonly release: Release
   /** The candidate's weight during the window. */
   readonly weight: number
-  /** Every weight of the release so far that was above where it began, oldest first. */
+  /** Who reached the candidate beside it. */
+  readonly audience: Audience
+  /** Every weight of the release so far that was above where it began or had an audience, oldest first. */
   readonly course: readonly Shift[]
   readonly plan: Plan
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { NAMESPACE, World } from '../helpers/world.ts'
-import { describeTraffic, WAYS } from './traffic.ts'
+import { describeTraffic } from './traffic.ts'
+import { WAYS } from './ways.ts'
 
 let world: World
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decide, refusal } from '../../src/core/decide.ts'
 import { parseDuration, toDuration } from '../../src/core/duration.ts'
-import { checkPlan } from '../../src/core/plan.ts'
+import { checkPlan, NOBODY } from '../../src/core/plan.ts'
 import { decodeFence, decodeSaved, overtakenBy } from '../../src/core/saved.ts'
 import { splitWeights } from '../../src/core/shares.ts'
 import { evolve, type ReleaseState } from '../../src/core/state.ts'
@@ -11,7 +11,7 @@ import { judge, worst, type Measurement, type Verdict } from '../../src/core/ver
 
 const NOW = 1_000_000
 const plan = canary({ stages: [{ weight: 5, minMs: 60_000, maxMs: 120_000, gates: ['errors'] }, { weight: 100 }] })
-const common = { plan, weight: 5, failures: 0, notBefore: 0, pauseWanted: false }
+const common = { plan, weight: 5, audience: NOBODY, failures: 0, notBefore: 0, pauseWanted: false }
 
 function baking(verdict: Verdict, heldMs: number, analysedAgoMs: number): ReleaseState {
   const at = NOW - heldMs
@@ -42,7 +42,7 @@ describe('decide in a bake', () => {
 describe('decide elsewhere', () => {
   it('brings traffic back in every revert, even when memory says it is there', () => {
     const state: ReleaseState = { ...common, weight: 0, phase: 'reverting', routed: false, retired: false, reason: 'x' }
-    expect(decide(state, NOW)).toEqual({ do: 'shift', weight: 0 })
+    expect(decide(state, NOW)).toEqual({ do: 'shift', weight: 0, audience: NOBODY })
   })
 
   it('empties a colour before it deploys to it', () => {
@@ -186,7 +186,7 @@ describe('split weights', () => {
 })
 
 describe('plans', () => {
-  const supports = { precision: 1, match: false }
+  const supports = { precision: 1, match: [], mirror: false }
 
   it('are refused with every problem at once', () => {
     const stage = (weight: number) => ({ weight, minMs: 60_000, maxMs: 30_000, gates: ['no such gate'] })
@@ -200,9 +200,14 @@ describe('plans', () => {
   it('are refused where the router has coarser steps or cannot match', () => {
     const [first] = canary({ stages: [5, 100] }).stages
     if (first === undefined) throw new Error('no stage')
-    const matching = { ...first, route: { weight: 5, match: [{ header: 'x', exact: 'y' }] } }
-    const problems = checkPlan({ ...plan, stages: [matching] }, { precision: 10, match: false }, ['errors'])
-    expect(problems.join()).toMatch(/cannot be reached in steps of 10.*cannot match requests/)
+    const matching = {
+      ...first,
+      route: { weight: 5, match: [{ by: 'header' as const, name: 'x', value: 'y' }], mirror: 10 },
+    }
+    const problems = checkPlan({ ...plan, stages: [matching] }, { ...supports, precision: 10 }, ['errors'])
+    expect(problems.join()).toMatch(
+      /cannot be reached in steps of 10.*cannot tell requests by header \(it can not at all\).*cannot mirror requests/,
+    )
   })
 
   it('of blue/green check at weight 0 and switch once', () => {

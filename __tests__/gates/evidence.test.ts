@@ -1,3 +1,4 @@
+import { NOBODY } from '../../src/core/plan.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chance } from '../../src/platform/chance.ts'
 import { UNKNOWN_ORIGIN } from '../../src/core/events.ts'
@@ -100,7 +101,7 @@ const connect = (): Gate => evidence({ url, source })(platform())
 
 async function look(gate: Gate, course: readonly Shift[]) {
   const { at = now, weight = 0 } = course.at(-1) ?? {}
-  const window: GateWindow = { from: at, to: now, shiftedAt: at, weight, release, course, plan }
+  const window: GateWindow = { from: at, to: now, shiftedAt: at, weight, audience: NOBODY, release, course, plan }
   return gate.measure(window, new AbortController().signal)
 }
 

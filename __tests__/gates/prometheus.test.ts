@@ -1,3 +1,4 @@
+import { NOBODY } from '../../src/core/plan.ts'
 import http from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chance } from '../../src/platform/chance.ts'
@@ -54,6 +55,7 @@ const window = (weight = 25): GateWindow => ({
   to: Date.now(),
   shiftedAt: Date.now() - 70_000,
   weight,
+  audience: NOBODY,
   course: [{ at: Date.now() - 70_000, weight }],
   plan: canary({ stages: [weight, 100] }),
   release: {

@@ -1,5 +1,6 @@
 import type { MetricEvidence } from '../../src/core/evidence-judge.ts'
 import { UNKNOWN_ORIGIN, type Release, type ReleaseEvent } from '../../src/core/events.ts'
+import { NOBODY } from '../../src/core/plan.ts'
 import { evolve, start } from '../../src/core/state.ts'
 import { canary } from '../../src/core/strategies.ts'
 import { toRecord, type ReleaseRecord } from '../../src/report/record.ts'
@@ -35,7 +36,7 @@ export function longRelease({ weights, hours, metrics, everyMs, spike }: LongOpt
   for (const { name, route } of plan.stages) {
     const { weight } = route
     journal.push({ at: (at += 1000), type: 'candidate-inspected', ready: true, summary: '4 ready pods, 1 needed' })
-    journal.push({ at: (at += 1000), type: 'traffic-shifted', weight, tookMs: 12 })
+    journal.push({ at: (at += 1000), type: 'traffic-shifted', audience: NOBODY, weight, tookMs: 12 })
     const counts = Array.from({ length: metrics }, () => ({ nC: 0, xC: 0, nS: 0, xS: 0 }))
     for (let index = 0; index < looks; index += 1) {
       look += 1

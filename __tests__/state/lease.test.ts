@@ -110,6 +110,7 @@ it('once lost does not let its holder write, even before it notices', async () =
   const write = (number: number, holder: string, green: number) =>
     traffic(world.platform()).write({
       shares: { blue: 100 - green, green },
+      audience: null,
       notes: {},
       fence: { number, holder },
       expected: null,

@@ -10,7 +10,13 @@ import type { RouteChange, TrafficProvider } from '../../src/ports.ts'
 import { NAMESPACE, World } from '../helpers/world.ts'
 
 const fence = { number: 1, holder: 'run-1' }
-const to = (blue: number, green: number): RouteChange => ({ shares: { blue, green }, notes: {}, fence, expected: null })
+const to = (blue: number, green: number): RouteChange => ({
+  shares: { blue, green },
+  audience: null,
+  notes: {},
+  fence,
+  expected: null,
+})
 
 let world: World
 beforeEach(() => {

@@ -79,7 +79,8 @@ export class Ledger {
         const { fence } = this.ports;
         const note = encodeSaved({ ...saved, holder: fence.holder, state });
         const notes = { state: note, ...(request === null ? {} : { request: null }) };
-        const live = await this.ports.traffic.write({ shares, expected, fence, notes });
+        const audience = shares === null ? null : { ...state.audience, colour: saved.release.candidate };
+        const live = await this.ports.traffic.write({ shares, audience, expected, fence, notes });
         this.request = null;
         return live;
     }

@@ -36,6 +36,8 @@ export declare class Steps {
     private sharesAt;
     /** The live route, with what another run asked for on it. */
     private look;
+    /** Whether the route is not as we wrote it last, which no write of ours explains. */
+    private isDrifted;
     /** Somebody else moved the weights: told, and by policy put right or left to a person. */
     private drifted;
     private readyPods;

@@ -1,3 +1,4 @@
+import { hasAudience } from "./core/plan.js";
 import { decodeRequest, overtakenBy } from "./core/saved.js";
 import { toShares } from "./core/shares.js";
 import { isFinished } from "./core/state.js";
@@ -12,7 +13,7 @@ function refuseIfOvertaken(live, fence) {
 /** The way up as the journal tells it; the last step is known for sure, a run may have died before it was written down. */
 function courseOf(journal, base, last) {
     const shifts = journal.flatMap((event) => (event.type === 'traffic-shifted' ? [event] : []));
-    const earlier = shifts.filter(({ weight, at }) => weight > base && at < last.at);
+    const earlier = shifts.filter(({ weight, audience, at }) => (weight > base || hasAudience(audience)) && at < last.at);
     return [...earlier.map(({ at, weight }) => ({ at, weight })), last];
 }
 /** What the route itself says about a stage. */
@@ -56,6 +57,11 @@ export class Steps {
             }
         }
         return live;
+    }
+    /** Whether the route is not as we wrote it last, which no write of ours explains. */
+    isDrifted(live) {
+        const isOurs = live.has(this.expectedShares()) && live.serves(this.ledger.state.audience, this.release.candidate);
+        return live.unfinished === '' && !isOurs;
     }
     /** Somebody else moved the weights: told, and by policy put right or left to a person. */
     async drifted(found) {
@@ -103,7 +109,7 @@ export class Steps {
         // A route that cannot be read is no pass, but a candidate that is worse is worse all the same.
         if (live instanceof ReleaseError)
             own.push(ofRoute('error', live.message));
-        else if (live.unfinished === '' && !live.has(this.expectedShares()))
+        else if (this.isDrifted(live))
             return this.drifted(live.shares);
         else {
             const missing = await this.goOn(live);
@@ -116,13 +122,14 @@ export class Steps {
             if (gate === undefined)
                 throw new ReleaseError('UNSUPPORTED_PLAN', `there is no gate "${name}"`);
             const { from, shiftedAt } = decision;
-            const { weight, plan } = ledger.state;
+            const { weight, audience, plan } = ledger.state;
             const asked = {
                 from,
                 to,
                 shiftedAt,
                 release: this.release,
                 weight,
+                audience,
                 course: courseOf(ledger.journal, plan.base, { at: shiftedAt, weight }),
                 plan,
             };
@@ -182,7 +189,12 @@ export class Steps {
         const target = this.sharesAt(decision.weight);
         // Going back is unconditional: whoever wrote what, stable must serve.
         const expected = phase === 'reverting' ? null : [this.expectedShares(), target];
-        const shifted = { type: 'traffic-shifted', weight: decision.weight, tookMs: 0 };
+        const shifted = {
+            type: 'traffic-shifted',
+            weight: decision.weight,
+            audience: decision.audience,
+            tookMs: 0,
+        };
         try {
             if (takesPodsAway) {
                 // They serve until all of the new split is live.
@@ -204,7 +216,7 @@ export class Steps {
         const colour = isStable ? release.stable : release.candidate;
         // A run that goes on for another one finds the route as others left it: what serves is never deployed to.
         const live = await this.look();
-        if (live.unfinished === '' && !live.has(this.expectedShares()))
+        if (this.isDrifted(live))
             return this.drifted(live.shares);
         await course.deployer.deploy({ track: decision.track, colour, version: release.version }, this.cancel.signal());
         if (this.cancel.isWanted())

@@ -1,4 +1,5 @@
-import type { Connect, Deployer, Gate, LiveRoute, RouteChange, TrafficProvider } from 'gray-release'
+import { hasAudience, type Connect, type Deployer, type Gate, type LiveRoute } from 'gray-release'
+import type { RouteChange, TrafficProvider } from 'gray-release'
 import { sameWeights, type LoadBalancer } from './load-balancer.ts'
 
 /** A gate of your own: any question with one of five answers. */
@@ -34,6 +35,7 @@ export function loadBalancer(device: LoadBalancer): Connect<TrafficProvider> {
         notes: { state: null, fence: null, request: null, ...notes },
         unfinished: '',
         has,
+        serves: (audience) => !hasAudience(audience),
       }
     }
     const write = async ({ shares, notes }: RouteChange): Promise<LiveRoute> => {
@@ -41,7 +43,7 @@ export function loadBalancer(device: LoadBalancer): Connect<TrafficProvider> {
       return read()
     }
     return {
-      supports: { precision: 1, match: false },
+      supports: { precision: 1, match: [], mirror: false },
       needs: [],
       read,
       write,

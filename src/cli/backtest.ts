@@ -1,3 +1,4 @@
+import { NOBODY } from '../core/plan.ts'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
@@ -97,7 +98,16 @@ async function replay(gate: Gate, past: Past, index: number, plan: GateWindow['p
     const to = Math.min(due, end)
     const course = past.course.slice(0, index + 1)
     const { release } = past
-    const window = { from: shift.at, to, shiftedAt: shift.at, weight: shift.weight, release, course, plan }
+    const window = {
+      from: shift.at,
+      to,
+      shiftedAt: shift.at,
+      weight: shift.weight,
+      audience: NOBODY,
+      release,
+      course,
+      plan,
+    }
     const { verdict, reason } = await gate.measure(window, AbortSignal.timeout(60_000))
     const after = toDuration(to - shift.at)
     if (verdict === 'fail') return `would revert after ${after}: ${reason}`

@@ -1,8 +1,4 @@
-import { checkPlan, type Plan, type Policies } from '../core/plan.ts'
-import { parseDuration } from '../core/duration.ts'
-import { blueGreen, canary, DEFAULT_MAX_MS, DEFAULT_MIN_MS, type StageOptions } from '../core/strategies.ts'
-import { helmfile } from '../deployers/helmfile.ts'
-import { none } from '../deployers/none.ts'
+import { checkPlan, type Plan } from '../core/plan.ts'
 import { workloads } from '../deployers/workloads.ts'
 import type { Problem } from '../errors.ts'
 import { command } from '../gates/command.ts'
@@ -10,11 +6,14 @@ import type { PrometheusOptions } from '../gates/prometheus-api.ts'
 import { prometheus } from '../gates/query.ts'
 import { istioCounters, nginxCounters, type CounterSource } from '../gates/counters.ts'
 import { evidence } from '../gates/evidence.ts'
-import { istio } from '../traffic/istio.ts'
+import { goal } from '../gates/goal.ts'
 import { webhook } from '../notifications/webhook.ts'
 import type { Connect, Gate, Listener } from '../ports.ts'
 import type { ReleaseOptions } from '../wire.ts'
-import { invalidConfig, type WrittenConfig, type WrittenStage } from './read.ts'
+import { deployerOf } from './deploying.ts'
+import { GOAL, planOf } from './planning.ts'
+import { invalidConfig, type WrittenConfig } from './read.ts'
+import { routingOf, type Routing } from './routing.ts'
 import type { Command } from './settings.ts'
 
 /** What belongs to the run and not to the service. */
@@ -34,7 +33,6 @@ export interface Built {
   readonly hasCheckRun: boolean
 }
 
-const DEFAULT_STAGES = [1, 5, 25, 50, 100]
 /** An environment variable with such a name is never shown. */
 const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY)/i
 const SHORTEST_SECRET = 6
@@ -49,28 +47,28 @@ class Builder {
     this.surroundings = surroundings
   }
 
+  readonly note = (path: string, message: string): void => {
+    this.wrong(path, message)
+  }
+
   wrong(path: string, message: string): void {
     this.problems.push({ path, message: `${path}: ${message}`, file: '', line: 0, column: 0 })
+  }
+
+  /** The callers' proxies do not count copies of requests; the pods' own do. */
+  checkMirror({ stages }: Plan): void {
+    const { source = 'istio', reporter = 'source' } = this.config.gates ?? {}
+    if (source !== 'istio' || reporter === 'destination' || stages.every(({ route }) => route.mirror === 0)) return
+    this.wrong(
+      'gates.reporter',
+      'source does not count mirrored requests: destination is wanted for a stage with mirror',
+    )
   }
 
   need(path: 'service' | 'namespace', example: string): string {
     const value = this.config[path]
     if (value === undefined) this.wrong(path, `is missing; for example ${path}: ${example}`)
     return value ?? ''
-  }
-
-  colours(): readonly [string, string] {
-    const names = Object.keys(this.config.colours ?? { blue: {}, green: {} })
-    const [first, second] = names
-    if (first !== undefined && second !== undefined && names.length === 2) return [first, second]
-    this.wrong('colours', `${names.length} colours are given, 2 are wanted`)
-    return ['blue', 'green']
-  }
-
-  ofColours(colours: readonly string[], key: 'subset' | 'workload', fallback: (colour: string) => string) {
-    return Object.fromEntries(
-      colours.map((colour) => [colour, this.config.colours?.[colour]?.[key] ?? fallback(colour)] as const),
-    )
   }
 
   prometheusOptions(): PrometheusOptions | null {
@@ -96,10 +94,15 @@ class Builder {
   }
 
   /** Where the requests of both colours are counted. */
-  private counters(service: string, namespace: string, deployments: Readonly<Record<string, string>>): CounterSource {
+  private counters(
+    service: string,
+    namespace: string,
+    { router, services, workloads: deployments }: Routing,
+  ): CounterSource {
     const gates = this.config.gates ?? {}
-    if (gates.source === 'ingress-nginx') return nginxCounters({ namespace, services: deployments })
-    if (gates.source === 'custom') {
+    const source = gates.source ?? (router === 'ingress-nginx' ? 'ingress-nginx' : 'istio')
+    if (source === 'ingress-nginx') return nginxCounters({ namespace, services })
+    if (source === 'custom') {
       const { requests = '', durations, unit = 's', ...labels } = gates.custom ?? {}
       if (requests === '') this.wrong('gates.custom.requests', 'is missing; the selector of the counters of requests')
       return {
@@ -121,14 +124,15 @@ class Builder {
     })
   }
 
-  gates(service: string, namespace: string, deployments: Readonly<Record<string, string>>) {
+  gates(service: string, namespace: string, routing: Routing) {
+    const deployments = routing.workloads
     const found: Record<string, Connect<Gate>> = {}
     const gates = this.config.gates ?? {}
     const api = this.prometheusOptions()
     if (api !== null) {
       found['evidence'] = evidence({
         ...api,
-        source: this.counters(service, namespace, deployments),
+        source: this.counters(service, namespace, routing),
         ...(gates.errors !== undefined && { errors: gates.errors }),
         ...(gates.latency !== undefined && { latency: gates.latency }),
         ...(gates['false-revert'] !== undefined && { falseRevert: gates['false-revert'] }),
@@ -144,6 +148,20 @@ class Builder {
       else if (bounds.max === undefined && bounds.tolerance === undefined) {
         this.wrong('gates.saturation', 'without max or tolerance it can never fail; give one of them')
       } else found['saturation'] = prometheus({ ...api, ...bounds, query: full, workloads: deployments, namespace })
+    }
+    const { goal: wanted, samples } = this.config.test ?? {}
+    if (wanted !== undefined) {
+      const { successes, trials, better, 'false-choice': falseChoice } = wanted
+      if (api === null || successes === undefined || trials === undefined) {
+        this.wrong('test.goal', 'needs successes and trials, and gates.prometheus')
+      } else {
+        found[GOAL] = goal({
+          ...{ ...api, successes, trials, workloads: deployments, namespace },
+          ...(better !== undefined && { better }),
+          ...(falseChoice !== undefined && { falseChoice }),
+          ...(samples !== undefined && { samples }),
+        })
+      }
     }
     for (const [name, check] of Object.entries(gates.checks ?? {})) {
       const path = `gates.checks.${name}`
@@ -168,67 +186,6 @@ class Builder {
     return found
   }
 
-  /** Signals watch every stage that serves; a check watches the stages that name it, or all when none does. */
-  private gatesOf(weight: number, named: readonly string[], known: readonly string[]): readonly string[] {
-    const checks = Object.keys(this.config.gates?.checks ?? {})
-    const claimed = new Set((this.config.stages ?? []).flatMap((stage) => stage.checks ?? []))
-    const signals = weight > 0 ? known.filter((name) => !checks.includes(name)) : []
-    return [
-      ...signals,
-      ...checks.filter((name) => named.includes(name) || !claimed.has(name)),
-      ...named.filter((name) => !checks.includes(name)),
-    ]
-  }
-
-  plan(known: readonly string[]): Plan {
-    const { config } = this
-    const written = config.policies ?? {}
-    const keepOld = written['keep-old']
-    const keepOldMs = keepOld === undefined || keepOld === 'forever' ? null : (parseDuration(keepOld) ?? -1)
-    if (keepOldMs === -1)
-      this.wrong('policies.keep-old', `"${keepOld ?? ''}" is neither forever nor a time such as 24h`)
-    const policies: Partial<Policies> = {
-      ...(written['on-inconclusive'] !== undefined && { onInconclusive: written['on-inconclusive'] }),
-      ...(written['on-cancel'] !== undefined && { onCancel: written['on-cancel'] }),
-      ...(written['on-lost'] !== undefined && { onLost: written['on-lost'] }),
-      ...(written['on-drift'] !== undefined && { onDrift: written['on-drift'] }),
-      ...(written['max-pause'] !== undefined && { maxPauseMs: written['max-pause'] }),
-      ...(written.capacity !== undefined && { capacity: written.capacity }),
-      keepOldMs,
-    }
-    const common = {
-      policies,
-      ...(config.interval !== undefined && { intervalMs: config.interval }),
-      ...(config.traffic?.settle !== undefined && { settleMs: config.traffic.settle }),
-      ...(config['ready-timeout'] !== undefined && { readyMs: config['ready-timeout'] }),
-    }
-    if (config.strategy === 'blue-green') {
-      if (config.stages !== undefined) this.wrong('stages', 'blue-green has its own two stages; leave them out')
-      const options = blueGreen({ ...common, gates: this.gatesOf(100, [], known) })
-      const preview = this.gatesOf(0, [], known)
-      return {
-        ...options,
-        stages: options.stages.map((stage) => (stage.route.weight === 0 ? { ...stage, gates: preview } : stage)),
-      }
-    }
-    const stages = (config.stages ?? DEFAULT_STAGES.map((weight): WrittenStage => ({ weight }))).map(
-      (stage, index): StageOptions => {
-        if (stage.weight === undefined) this.wrong(`stages[${index}]`, 'weight is missing')
-        const { weight = 0, name, min, max, approval, checks = [] } = stage
-        const minMs = min ?? Math.min(DEFAULT_MIN_MS, max ?? DEFAULT_MIN_MS)
-        return {
-          weight,
-          minMs,
-          maxMs: max ?? Math.max(DEFAULT_MAX_MS, minMs),
-          gates: this.gatesOf(weight, checks, known),
-          ...(name !== undefined && { name }),
-          ...(approval !== undefined && { approval }),
-        }
-      },
-    )
-    return canary({ ...common, stages })
-  }
-
   notifications(wanted: Command): readonly Connect<Listener>[] {
     // Nothing happens then that anybody could be told of; a pull request of a fork has no addresses.
     if (wanted === 'plan' || wanted === 'status' || wanted === 'pause') return []
@@ -249,7 +206,7 @@ class Builder {
     const { env } = this.surroundings
     const { 'secret-env': marked = [], notifications = [], deploy } = this.config
     const addresses = notifications.map((one) => one['url-env'])
-    const helm = Object.entries(deploy?.helmfile?.env ?? {})
+    const helm = Object.entries({ ...deploy?.helmfile?.env, ...deploy?.command?.env })
     const named = [...Object.entries(env), ...helm].flatMap(([name, value]) => {
       const isSecret = SECRET_NAME.test(name) || marked.includes(name) || addresses.includes(name)
       return value !== undefined && isSecret ? value.split('\n') : []
@@ -271,22 +228,20 @@ export function buildOptions(config: WrittenConfig, wanted: Command, surrounding
   if (wanted === 'release' && config.version === undefined) {
     builder.wrong('version', 'is missing; for example version: ${{ github.ref_name }}')
   }
-  const colours = builder.colours()
+  const routing = routingOf(config, builder.note)
+  const { colours, workloads: deployments } = routing
   const type = config['deployment-type'] ?? 'auto'
   if (type !== 'auto' && !colours.includes(type)) {
     builder.wrong('deployment-type', `"${type}" is none of auto, ${colours.join(', ')}`)
   }
-  const deployments = builder.ofColours(colours, 'workload', (colour) => `${service}-${colour}`)
-  const gates = builder.gates(service, namespace, deployments)
-  const plan = builder.plan(Object.keys(gates))
+  const gates = builder.gates(service, namespace, routing)
+  const plan = planOf(config, routing, Object.keys(gates), builder.note)
   const known = [...Object.keys(gates), ...Object.keys(config.gates?.checks ?? {})]
-  for (const message of checkPlan(plan, { precision: 1, match: false }, known)) builder.wrong('stages', message)
-  const { istio: route = {} } = config.traffic ?? {}
-  const written = config.deploy?.helmfile
-  if (written !== undefined && written.file === undefined) builder.wrong('deploy.helmfile.file', 'is missing')
+  for (const message of checkPlan(plan, routing.supports, known)) builder.wrong('stages', message)
+  builder.checkMirror(plan)
+  const deployer = deployerOf(config, colours, builder.note)
   const notifications = builder.notifications(wanted)
   if (builder.problems.length > 0) throw invalidConfig(builder.problems)
-  const { timeout, 'skip-deps': skipDeps, file = '', ...helm } = written ?? {}
   const options: ReleaseOptions = {
     service,
     namespace,
@@ -296,26 +251,8 @@ export function buildOptions(config: WrittenConfig, wanted: Command, surrounding
     gates,
     ...(config.version !== undefined && { version: config.version }),
     workloads: workloads({ namespace, deployments }),
-    deployer:
-      written === undefined
-        ? none()
-        : helmfile({
-            ...helm,
-            service,
-            namespace,
-            file,
-            ...(timeout !== undefined && { timeoutMs: timeout }),
-            ...(skipDeps !== undefined && { skipDeps }),
-          }),
-    traffic: istio({
-      service,
-      namespace,
-      subsets: builder.ofColours(colours, 'subset', (colour) => colour),
-      ...(route.host !== undefined && { host: route.host }),
-      ...(route['virtual-service'] !== undefined && { virtualService: route['virtual-service'] }),
-      ...(route.routes !== undefined && { routes: route.routes }),
-      ...(route['cluster-domain'] !== undefined && { clusterDomain: route['cluster-domain'] }),
-    }),
+    deployer,
+    traffic: routing.traffic,
   }
   const tokenName = config.gates?.prometheus?.['bearer-token-env']
   const token = tokenName === undefined ? '' : surroundings.env[tokenName]

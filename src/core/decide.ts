@@ -1,13 +1,13 @@
 import { toDuration } from './duration.ts'
 import type { Outcome, Track } from './events.ts'
-import type { Stage } from './plan.ts'
+import { hasAudience, NOBODY, type Audience, type Stage } from './plan.ts'
 import { isFinished, type ReleaseState } from './state.ts'
 
 /** What to do now. Only the loop carries it out. */
 export type Decision =
   | { readonly do: 'deploy'; readonly track: Track }
   | { readonly do: 'inspect'; readonly weight: number }
-  | { readonly do: 'shift'; readonly weight: number }
+  | { readonly do: 'shift'; readonly weight: number; readonly audience: Audience }
   | { readonly do: 'analyse'; readonly stage: Stage; readonly from: number; readonly shiftedAt: number }
   | { readonly do: 'wait'; readonly until: number }
   | { readonly do: 'pass'; readonly stage: Stage; readonly reason: string }
@@ -58,8 +58,10 @@ function bake(state: In<'baking'>, now: number): Decision {
 function shift(state: In<'shifting'>, now: number): Decision {
   const stage = state.plan.stages[state.stage]
   if (stage === undefined) return { do: 'revert', reason: `the plan has no stage ${state.stage}` }
-  const { weight } = stage.route
-  if (weight <= state.weight || state.capable) return { do: 'shift', weight }
+  const { weight, match, mirror } = stage.route
+  const audience = { match, mirror }
+  const isMore = weight > state.weight || hasAudience(audience)
+  if (!isMore || state.capable) return { do: 'shift', weight, audience }
   if (now - state.since >= stage.maxMs) {
     return { do: 'revert', reason: `stage ${stage.name}: the candidate cannot carry ${weight} %: ${state.waitingFor}` }
   }
@@ -71,12 +73,13 @@ function promote(state: In<'promoting'>): Decision {
   const { plan } = state
   if (plan.ending === 'replace') {
     if (!state.stableReplaced) return { do: 'deploy', track: 'stable' }
-    if (!state.routed) return { do: 'shift', weight: 0 }
+    if (!state.routed) return { do: 'shift', weight: 0, audience: NOBODY }
     if (!state.retired) return { do: 'retire', track: 'candidate' }
     return { do: 'finish', outcome: 'promoted', reason: state.reason }
   }
-  if (!state.routed) return { do: 'shift', weight: 100 }
-  if (plan.retire === 'remove' && !state.retired) return { do: 'retire', track: 'stable' }
+  if (!state.routed) return { do: 'shift', weight: 100, audience: NOBODY }
+  if (plan.retire === 'remove' && plan.policies.keepOldMs === null && !state.retired)
+    return { do: 'retire', track: 'stable' }
   return { do: 'finish', outcome: 'promoted', reason: state.reason }
 }
 
@@ -86,7 +89,7 @@ export function decide(state: ReleaseState, now: number): Decision {
   switch (state.phase) {
     case 'deploying':
       // A colour that still gets requests (99/1) is emptied before anything is deployed to it.
-      if (state.weight !== state.plan.base) return { do: 'shift', weight: state.plan.base }
+      if (state.weight !== state.plan.base) return { do: 'shift', weight: state.plan.base, audience: NOBODY }
       return { do: 'deploy', track: 'candidate' }
     case 'readying': {
       if (now - state.since >= state.plan.readyMs && state.inspectedAt > 0) {
@@ -106,7 +109,7 @@ export function decide(state: ReleaseState, now: number): Decision {
       return promote(state)
     case 'reverting':
       // Never trusting memory: a run may have died between the write and the save.
-      if (!state.routed) return { do: 'shift', weight: state.plan.base }
+      if (!state.routed) return { do: 'shift', weight: state.plan.base, audience: NOBODY }
       if (state.plan.retire === 'remove' && !state.retired) return { do: 'retire', track: 'candidate' }
       return { do: 'finish', outcome: 'reverted', reason: state.reason }
     case 'paused':

@@ -1,4 +1,4 @@
-import type { Plan } from './plan.ts'
+import type { Audience, Plan } from './plan.ts'
 import type { Colour, Shares } from './shares.ts'
 import type { Outcome, ReleaseState } from './release-state.ts'
 import type { Measurement, Verdict } from './verdict.ts'
@@ -56,7 +56,12 @@ export type ReleaseEvent = { readonly at: number } & (
   | { readonly type: 'release-resumed'; readonly by: string }
   | { readonly type: 'candidate-deployed'; readonly tookMs: number }
   | { readonly type: 'candidate-inspected'; readonly ready: boolean; readonly summary: string }
-  | { readonly type: 'traffic-shifted'; readonly weight: number; readonly tookMs: number }
+  | {
+      readonly type: 'traffic-shifted'
+      readonly weight: number
+      readonly audience: Audience
+      readonly tookMs: number
+    }
   | {
       readonly type: 'analysis-completed'
       readonly stage: string

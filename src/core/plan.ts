@@ -1,16 +1,34 @@
 import { toDuration } from './duration.ts'
 
-/** A condition under which a request takes the candidate whatever the weight, for example a header. */
+/**
+ * A condition under which a request takes the candidate whatever the weight: a header or a cookie of this value, or
+ * the router's own words (`custom`, the value is its JSON).
+ */
 export interface Match {
-  readonly header: string
-  readonly exact: string
+  readonly by: 'header' | 'cookie' | 'custom'
+  /** Of the header or the cookie; empty for `custom`. */
+  readonly name: string
+  readonly value: string
 }
 
-/** How requests are shared: `weight` is the candidate's percent, 0 to 100. */
-export interface Route {
-  readonly weight: number
+/** Who reaches the candidate beside its weight. */
+export interface Audience {
+  /** Requests of any of these are the candidate's. */
   readonly match: readonly Match[]
+  /** Percent of stable's requests that the candidate gets a copy of; its answers go nowhere. */
+  readonly mirror: number
 }
+
+/** Nobody reaches the candidate but by its weight. */
+export const NOBODY: Audience = { match: [], mirror: 0 }
+
+/** How requests are shared: `weight` is the candidate's percent, 0 to 100. */
+export interface Route extends Audience {
+  readonly weight: number
+}
+
+/** Whether anybody reaches the candidate beside its weight. */
+export const hasAudience = ({ match, mirror }: Audience): boolean => match.length > 0 || mirror > 0
 
 /** A route held for a bake time under gates. */
 export interface Stage {
@@ -72,21 +90,32 @@ export interface Plan {
 export interface Support {
   /** The smallest step of weight in percent; 1 where weights are whole percents. */
   readonly precision: number
-  readonly match: boolean
+  /** What it can tell requests by. */
+  readonly match: readonly Match['by'][]
+  readonly mirror: boolean
 }
 
 /** Every reason why this plan cannot be driven; empty when it can. */
 export function checkPlan(plan: Plan, supports: Support, knownGates: readonly string[]): string[] {
   const problems: string[] = []
   let previous = -1
+  let isAfterAudience = false
   for (const stage of plan.stages) {
-    const { weight, match } = stage.route
+    const { weight, match, mirror } = stage.route
     if (!(weight >= 0 && weight <= 100)) problems.push(`stage ${stage.name}: weight ${weight} is not between 0 and 100`)
-    if (weight <= previous) problems.push(`stage ${stage.name}: weight ${weight} does not rise above ${previous}`)
+    if (weight < previous || (weight === previous && !hasAudience(stage.route) && !isAfterAudience)) {
+      problems.push(`stage ${stage.name}: weight ${weight} does not rise above ${previous}`)
+    }
+    if (!(mirror >= 0 && mirror <= 100)) problems.push(`stage ${stage.name}: mirror ${mirror} is not between 0 and 100`)
     if (Math.abs(weight / supports.precision - Math.round(weight / supports.precision)) > 1e-9) {
       problems.push(`stage ${stage.name}: weight ${weight} cannot be reached in steps of ${supports.precision}`)
     }
-    if (match.length > 0 && !supports.match) problems.push(`stage ${stage.name}: this router cannot match requests`)
+    for (const { by } of match) {
+      if (supports.match.includes(by)) continue
+      const can = supports.match.length === 0 ? 'not at all' : `by ${supports.match.join(', ')}`
+      problems.push(`stage ${stage.name}: this router cannot tell requests by ${by} (it can ${can})`)
+    }
+    if (mirror > 0 && !supports.mirror) problems.push(`stage ${stage.name}: this router cannot mirror requests`)
     if (stage.maxMs < stage.minMs) {
       problems.push(
         `stage ${stage.name}: max ${toDuration(stage.maxMs)} is shorter than min ${toDuration(stage.minMs)}`,
@@ -98,6 +127,7 @@ export function checkPlan(plan: Plan, supports: Support, knownGates: readonly st
       }
     }
     previous = weight
+    isAfterAudience = hasAudience(stage.route)
   }
   const last = plan.stages.at(-1)
   if (last !== undefined && plan.ending === 'swap' && last.route.weight !== 100) {

@@ -1,4 +1,5 @@
 import { isBeginning, type Beginning, type ReleaseEvent } from './events.ts'
+import { NOBODY } from './plan.ts'
 import type { Common, ReleaseState } from './release-state.ts'
 import { describeShares } from './shares.ts'
 
@@ -21,8 +22,8 @@ function enter(state: ReleaseState, stage: number, at: number): ReleaseState {
 }
 
 function commonOf(state: ReleaseState): Common {
-  const { plan, weight, pauseWanted } = state
-  return { plan, weight, pauseWanted, failures: 0, notBefore: 0 }
+  const { plan, weight, audience, pauseWanted } = state
+  return { plan, weight, audience, pauseWanted, failures: 0, notBefore: 0 }
 }
 
 function reverting(state: ReleaseState, reason: string): ReleaseState {
@@ -34,7 +35,7 @@ function reverting(state: ReleaseState, reason: string): ReleaseState {
 export function start(event: Beginning): ReleaseState {
   if (event.type === 'gap-found') return event.state
   const { plan, weight } = event
-  const common = { plan, weight, failures: 0, notBefore: 0, pauseWanted: false }
+  const common = { plan, weight, audience: NOBODY, failures: 0, notBefore: 0, pauseWanted: false }
   if (event.type === 'release-started') return { ...common, phase: 'deploying' }
   // What goes back runs already: all that is left to do is the weights.
   const { reason } = event
@@ -84,7 +85,7 @@ export function evolve(state: ReleaseState, event: ReleaseEvent): ReleaseState {
       if (state.phase !== 'shifting') return state
       return { ...state, failures: 0, inspectedAt: event.at, capable: event.ready, waitingFor: event.summary }
     case 'traffic-shifted': {
-      const common = { ...commonOf(state), weight: event.weight }
+      const common = { ...commonOf(state), weight: event.weight, audience: event.audience }
       if (state.phase === 'shifting') {
         return {
           ...common,
@@ -98,7 +99,7 @@ export function evolve(state: ReleaseState, event: ReleaseEvent): ReleaseState {
         }
       }
       if (state.phase === 'promoting' || state.phase === 'reverting') return { ...state, ...common, routed: true }
-      return { ...state, weight: event.weight }
+      return { ...state, weight: event.weight, audience: event.audience }
     }
     case 'analysis-completed': {
       if (state.phase !== 'baking') return state

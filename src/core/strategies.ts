@@ -1,4 +1,4 @@
-import type { Limits, Plan, Policies, Stage } from './plan.ts'
+import type { Limits, Match, Plan, Policies, Stage } from './plan.ts'
 
 /** What every strategy may be told; times in milliseconds. */
 export interface StrategyOptions {
@@ -20,6 +20,10 @@ export interface StageOptions {
   readonly maxMs?: number
   readonly gates?: readonly string[]
   readonly approval?: boolean
+  /** Requests that are the candidate's whatever the weight. */
+  readonly match?: readonly Match[]
+  /** Percent of stable's requests that the candidate gets a copy of, 0 to 100. */
+  readonly mirror?: number
 }
 
 /** Stages of a canary: weights that rise and end at 100. */
@@ -56,7 +60,7 @@ function toStage(written: number | StageOptions, gates: readonly string[]): Stag
   const minMs = stage.minMs ?? DEFAULT_MIN_MS
   return {
     name: stage.name ?? `${stage.weight}%`,
-    route: { weight: stage.weight, match: [] },
+    route: { weight: stage.weight, match: stage.match ?? [], mirror: stage.mirror ?? 0 },
     minMs,
     maxMs: stage.maxMs ?? Math.max(DEFAULT_MAX_MS, minMs),
     gates: stage.gates ?? gates,
@@ -95,6 +99,44 @@ export function blueGreen(options: BlueGreenOptions): Plan {
   const preview = { weight: 0, name: 'preview', minMs: options.previewMs ?? 0, gates: [] }
   const serve = { weight: 100, name: 'switch', minMs: options.watchMs ?? DEFAULT_MIN_MS }
   return toPlan('blue-green', [toStage(preview, gates), toStage(serve, gates)], options)
+}
+
+/**
+ * Blue/green whose second environment exists only during the release: what no longer serves is removed, the candidate
+ * after a revert, the old colour after the promotion (or by `sweep`, when `keepOldMs` says so).
+ */
+export function redBlack(options: BlueGreenOptions): Plan {
+  return { ...blueGreen({ ...options, retire: 'remove' }), strategy: 'red-black' }
+}
+
+/** A test of two versions with an audience of its own, which ends in a choice. */
+export interface AbTestOptions extends StrategyOptions {
+  /** Whose requests the candidate answers. */
+  readonly match: readonly Match[]
+  /** Percent of all other requests that are the candidate's too, 0 to 99; default 0. */
+  readonly weight?: number
+  /** The test runs at least this long, and at most. */
+  readonly minMs?: number
+  readonly maxMs?: number
+  /** A person decides after the test has passed. */
+  readonly approval?: boolean
+}
+
+/**
+ * The candidate serves an audience until its gates choose it: then it takes all requests in one step. A gate that
+ * fails, or a test without a decision, keeps stable.
+ */
+export function abTest(options: AbTestOptions): Plan {
+  const { match, weight = 0, minMs, maxMs, approval } = options
+  const test = {
+    ...{ weight, match, name: 'test' },
+    ...(minMs !== undefined && { minMs }),
+    ...(maxMs !== undefined && { maxMs }),
+    ...(approval !== undefined && { approval }),
+  }
+  const serve = { weight: 100, name: 'switch' }
+  const gates = options.gates ?? []
+  return toPlan('ab-test', [toStage(test, gates), toStage(serve, gates)], options)
 }
 
 /**

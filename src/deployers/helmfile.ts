@@ -1,10 +1,8 @@
 import { access } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
-import { toDuration } from '../core/duration.ts'
 import { fill } from '../core/template.ts'
-import { ReleaseError } from '../errors.ts'
 import type { Connect, Deployer, Deployment, Finding, Platform } from '../ports.ts'
+import { childEnv, DEFAULT_TIMEOUT_MS, runTool } from './tool.ts'
 
 /** How helmfile deploys one colour. `{colour}`, `{version}`, `{service}` and `{namespace}` are filled in. */
 export interface HelmfileOptions {
@@ -25,33 +23,18 @@ export interface HelmfileOptions {
   readonly binary?: string
 }
 
-const DEFAULT_TIMEOUT_MS = 10 * 60_000
-
 /** The namespace is there, because the VirtualService is in it; helmfile would want the right to create it. */
 const NO_NEW_NAMESPACE = '--sync-args=--create-namespace=false'
-const FEW_LINES = 15
 
 /** helmfile repeats the command, its arguments and all output; what went wrong is what helm wrote to stderr. */
 function whatHelmSaid(lines: readonly string[]): readonly string[] {
-  const clean = lines.map((line) => stripVTControlCharacters(line).trimEnd()).filter((line) => line.trim() !== '')
-  const begin = clean.findLastIndex((line) => line.trim() === 'STDERR:')
-  const end = clean.findLastIndex((line) => line.trim() === 'COMBINED OUTPUT:')
-  return begin >= 0 && end > begin ? clean.slice(begin + 1, end).map((line) => line.trim()) : clean.slice(-FEW_LINES)
+  const begin = lines.findLastIndex((line) => line.trim() === 'STDERR:')
+  const end = lines.findLastIndex((line) => line.trim() === 'COMBINED OUTPUT:')
+  return begin >= 0 && end > begin ? lines.slice(begin + 1, end).map((line) => line.trim()) : lines.slice(-15)
 }
 
-function childEnv(options: HelmfileOptions, platform: Platform, values: Readonly<Record<string, string>>) {
-  const env: Record<string, string> = {}
-  for (const [name, value] of Object.entries(platform.env)) {
-    // The Action's inputs travel as variables, secrets among them: charts have no business with those.
-    if (value !== undefined && !name.startsWith('INPUT_')) env[name] = value
-  }
-  // helmfile changes into the directory of its file.
-  if (env['KUBECONFIG'] !== undefined && env['KUBECONFIG'] !== '') {
-    env['KUBECONFIG'] = env['KUBECONFIG']
-      .split(':')
-      .map((path) => resolve(path))
-      .join(':')
-  }
+function envOf(options: HelmfileOptions, platform: Platform, values: Readonly<Record<string, string>>) {
+  const env = childEnv(platform)
   env['NAMESPACE'] ??= options.namespace
   // helmfile 1 renders templates only in .gotmpl files unless told; the article's file is a plain helmfile.yaml.
   if (!options.file.endsWith('.gotmpl')) env['HELMFILE_RENDER_YAML'] ??= 'true'
@@ -84,36 +67,17 @@ export function helmfile(options: HelmfileOptions): Connect<Deployer> {
         ...verb,
         ...(options.args ?? []),
       ]
-      const shown = `DEPLOYMENT_TYPE=${deployment.colour} ${command.join(' ')}`
-      platform.say(platform.mask(shown))
-      const result = await platform.shell
-        .run(command, {
-          cwd: dirname(file),
-          env: childEnv(options, platform, values),
-          timeoutMs,
-          signal,
-          onLine: (line) => {
-            platform.say(platform.mask(stripVTControlCharacters(line)))
-          },
-        })
-        .catch((thrown: unknown) => {
-          throw new ReleaseError('DEPLOY_FAILED', `${binary} could not be started: ${(thrown as Error).message}`, {
-            hint: 'install helmfile and helm in an earlier step, for example with helmfile/helmfile-action',
-            cause: thrown,
-          })
-        })
-      if (result.code === 0) return
-      const why = result.timedOut
-        ? `did not end within ${toDuration(timeoutMs)}`
-        : result.aborted
-          ? 'was stopped'
-          : `ended with code ${result.code ?? 'none (killed)'}`
-      const said = whatHelmSaid(result.lastLines)
-        .map((line) => `  ${line}`)
-        .join('\n')
-      throw new ReleaseError('DEPLOY_FAILED', platform.mask(`helmfile ${why}\n${said}`), {
-        hint:
-          result.code === 3
+      await runTool(platform, {
+        command,
+        prefix: `DEPLOYMENT_TYPE=${deployment.colour}`,
+        cwd: dirname(file),
+        env: envOf(options, platform, values),
+        timeoutMs,
+        signal,
+        install: 'install helmfile and helm in an earlier step, for example with helmfile/helmfile-action',
+        reason: whatHelmSaid,
+        hint: (code) =>
+          code === 3
             ? `no release of ${options.file} matches the selector ${selector}`
             : 'traffic was not touched; the same command can be run by hand',
       })

@@ -13,7 +13,7 @@ import {
 } from '../core/golden.ts'
 import { describeForecast, forecastStages, passBlocks } from '../core/forecast.ts'
 import { toDuration } from '../core/duration.ts'
-import type { Plan } from '../core/plan.ts'
+import { hasAudience, type Plan } from '../core/plan.ts'
 import type { Colour } from '../core/shares.ts'
 import type { Measurement, Tolerance, Verdict } from '../core/verdict.ts'
 import type { Connect, Finding, Gate, GateWindow, Platform } from '../ports.ts'
@@ -117,7 +117,8 @@ class EvidenceGate implements Gate {
   async measure(window: GateWindow, signal: AbortSignal): Promise<Answer> {
     const query = `${this.options.source.requests}[${seconds(window.to - window.shiftedAt)}]`
     const nothing = { value: null, limit: null, baseline: null, query }
-    if (window.weight <= 0) return { ...nothing, verdict: 'pass', reason: 'no share of the traffic yet' }
+    if (window.weight <= 0 && !hasAudience(window.audience))
+      return { ...nothing, verdict: 'pass', reason: 'no share of the traffic yet' }
     try {
       const begunAt = window.course[0]?.at ?? window.shiftedAt
       if (this.trial?.id !== window.release.id || this.trial.begunAt !== begunAt) {
@@ -205,7 +206,7 @@ class EvidenceGate implements Gate {
   }
 
   private rules(plan: Plan, blockMs: number) {
-    const baked = plan.stages.filter(({ route: { weight } }) => weight > 0 && weight < 100)
+    const baked = plan.stages.filter(({ route }) => (route.weight > 0 || hasAudience(route)) && route.weight < 100)
     const { alpha, beta, warmUpMs } = DEFAULT_RULES
     return {
       alpha: this.options.falseRevert ?? alpha,

@@ -10,8 +10,17 @@ import type {
   RouteChange,
   TrafficProvider,
 } from '../ports.ts'
-import { describeObject, fighters, gather, notFound, RoutedObject, type RoutedKind } from './routed-object.ts'
-import { WeightEditor, type WeightList } from './weights.ts'
+import {
+  describeObject,
+  fighters,
+  gather,
+  notFound,
+  RoutedObject,
+  type RoutedKind,
+  type RouteView,
+} from './routed-object.ts'
+import { GatewayView, type ManagedRule } from './gateway-view.ts'
+import type { WeightList } from './weights.ts'
 
 /** How the service is routed with the Gateway API, at a gateway or inside a mesh. */
 export interface GatewayApiOptions {
@@ -78,7 +87,7 @@ function complaints(object: RouteObject, type: string): readonly string[] {
 }
 
 class GatewayTraffic implements TrafficProvider, RoutedKind {
-  readonly supports = { precision: 1, match: false }
+  readonly supports = { precision: 1, match: ['header'] as const, mirror: true }
   readonly needs
   readonly service: string
   private readonly options: GatewayApiOptions
@@ -154,10 +163,10 @@ class GatewayTraffic implements TrafficProvider, RoutedKind {
     return isService && ref.name === this.backendName(colour) && (ref.namespace ?? home) === this.options.namespace
   }
 
-  /** The lists of backends that share requests between our colours. */
-  private listsOf(object: RouteObject): readonly WeightList[] {
+  /** The rules that share requests between our colours. */
+  private managedOf(object: RouteObject): readonly ManagedRule[] {
     const names = this.options.rules ?? null
-    return (Array.isArray(object.spec?.rules) ? object.spec.rules : []).flatMap((rule: Rule, index): WeightList[] => {
+    return (Array.isArray(object.spec?.rules) ? object.spec.rules : []).flatMap((rule: Rule, index): ManagedRule[] => {
       const refs = Array.isArray(rule.backendRefs) ? (rule.backendRefs as readonly BackendRef[]) : []
       const places: Record<Colour, number> = {}
       for (const colour of this.colours) {
@@ -185,12 +194,12 @@ class GatewayTraffic implements TrafficProvider, RoutedKind {
         places,
         entry: (colour) => ({ ...refs[Math.max(...Object.values(places))], name: this.backendName(colour) }),
       }
-      return [list]
+      return [{ index, written: { ...rule }, list }]
     })
   }
 
-  view(object: KubeObject): WeightEditor {
-    return new WeightEditor(this.colours, this.listsOf(object))
+  view(object: KubeObject): RouteView {
+    return new GatewayView(object, this.service, this.options.backends, this.managedOf(object))
   }
 
   async find(): Promise<string> {

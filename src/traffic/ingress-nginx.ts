@@ -1,3 +1,4 @@
+import { hasAudience, type Audience } from '../core/plan.ts'
 import type { Colour, Shares } from '../core/shares.ts'
 import { toReleaseError, type ReleaseError } from '../errors.ts'
 import type {
@@ -106,23 +107,45 @@ class CanaryView implements RouteView {
     return weightOf(this.ingress, this.prefix) === (shares[this.colours[1]] ?? 0)
   }
 
-  patch(shares: Shares): readonly PatchOperation[] {
-    const annotations = this.ingress.metadata.annotations ?? {}
-    const wanted: Readonly<Record<string, string>> = {
+  /** What the annotations must say so that this audience, and nobody else, reaches the canary. */
+  private audienceOf({ match }: Audience): Readonly<Record<string, string | null>> {
+    const header = match.find(({ by }) => by === 'header')
+    const cookie = match.find(({ by }) => by === 'cookie')
+    return {
+      'canary-by-header': header?.name ?? null,
+      'canary-by-header-value': header?.value ?? null,
+      'canary-by-cookie': cookie?.name ?? null,
+    }
+  }
+
+  private isSaid(wanted: Readonly<Record<string, string | null>>): boolean {
+    const { annotations = {} } = this.ingress.metadata
+    return Object.entries(wanted).every(([name, value]) => (annotations[`${this.prefix}/${name}`] ?? null) === value)
+  }
+
+  serves(audience: Audience): boolean {
+    return this.isSaid(this.audienceOf(audience))
+  }
+
+  patch(shares: Shares, audience: Audience | null): readonly PatchOperation[] {
+    const { annotations = {} } = this.ingress.metadata
+    const wanted: Readonly<Record<string, string | null>> = {
       canary: 'true',
       'canary-weight': String(shares[this.colours[1]] ?? 0),
       ...(annotations[`${this.prefix}/canary-weight-total`] !== undefined && { 'canary-weight-total': '100' }),
+      ...(audience !== null && this.audienceOf(audience)),
     }
     return Object.entries(wanted).flatMap(([name, value]): PatchOperation[] => {
       const key = `${this.prefix}/${name}`
-      if (annotations[key] === value) return []
-      return [{ op: 'add', path: `/metadata/annotations/${escaped(key)}`, value }]
+      if ((annotations[key] ?? null) === value) return []
+      const path = `/metadata/annotations/${escaped(key)}`
+      return [value === null ? { op: 'remove', path } : { op: 'add', path, value }]
     })
   }
 }
 
 class NginxTraffic implements TrafficProvider, RoutedKind {
-  readonly supports = { precision: 1, match: false }
+  readonly supports = { precision: 1, match: ['header', 'cookie'] as const, mirror: false }
   readonly needs
   readonly service: string
   private readonly options: IngressNginxOptions
@@ -295,6 +318,7 @@ class NginxTraffic implements TrafficProvider, RoutedKind {
         notes: { state: null, fence: null, request: null },
         unfinished: '',
         has: (wanted) => (wanted[canary] ?? 0) === 0,
+        serves: (audience) => !hasAudience(audience),
       }
     }
   }

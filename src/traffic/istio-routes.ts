@@ -1,6 +1,7 @@
 import type { Colour } from '../core/shares.ts'
 import { ReleaseError } from '../errors.ts'
 import type { Finding, KubeObject } from '../ports.ts'
+import { fieldsOf, listOf, type Fields } from './own-rules.ts'
 import { describeObject } from './routed-object.ts'
 import type { WeightList } from './weights.ts'
 
@@ -8,6 +9,7 @@ import type { WeightList } from './weights.ts'
 interface Rule {
   readonly protocol: 'http' | 'tcp' | 'tls'
   readonly index: number
+  readonly written: Fields
   readonly name?: string
   readonly match: readonly { readonly uri?: { readonly prefix?: string }; readonly [key: string]: unknown }[]
   readonly route: readonly WeightedDestination[]
@@ -43,11 +45,6 @@ export function resolveHost(host: string, namespace: string, domain: string): st
   return `${host}.${namespace}.svc.${domain}`
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-
 /** What an older CRD let through is taken for what is not there. */
 function toDestination(value: unknown): WeightedDestination {
   const { destination, weight } = fieldsOf(value)
@@ -75,6 +72,7 @@ function rulesOf(object: KubeObject): readonly Rule[] {
       return {
         protocol,
         index,
+        written: fieldsOf(one),
         ...(typeof name === 'string' && { name }),
         match: listOf(match).map((each) => fieldsOf(each)),
         route: listOf(route).map(toDestination),
@@ -91,9 +89,17 @@ function takesAll({ protocol, match }: Rule): boolean {
 
 const labelOf = ({ protocol, name, index }: Rule): string => name ?? `${protocol === 'http' ? '' : protocol}#${index}`
 
+/** An http route that shares requests between our colours, as it is written. */
+export interface HttpRoute {
+  readonly index: number
+  readonly written: Fields
+}
+
 /** What the routes of a VirtualService have to do with our two colours. */
 export interface Found {
   readonly lists: readonly WeightList[]
+  /** The http routes among them. */
+  readonly managed: readonly HttpRoute[]
   /** Routes of ours below one that takes every request. */
   readonly unreachable: readonly string[]
   /** The Service port our destinations name; null when they name none. */
@@ -157,6 +163,7 @@ export function findRoutes(
   domain: string,
 ): Found {
   const lists: WeightList[] = []
+  const managed: HttpRoute[] = []
   const unreachable: string[] = []
   const covered = new Set<Rule['protocol']>()
   let port: number | null = null
@@ -171,11 +178,12 @@ export function findRoutes(
     if (isWanted && covered.has(rule.protocol)) unreachable.push(labelOf(rule))
     else if (isWanted) {
       lists.push(toList(rule, places, targets))
+      if (rule.protocol === 'http') managed.push({ index: rule.index, written: rule.written })
       for (const place of present) port ??= rule.route[place]?.destination?.port?.number ?? null
     }
     if (isDefault) covered.add(rule.protocol)
   }
-  return { lists, unreachable, port }
+  return { lists, managed, unreachable, port }
 }
 
 /** The hosts an object claims, as Istio resolves them. */

@@ -11,8 +11,16 @@ import type {
   TrafficProvider,
 } from '../ports.ts'
 import { examplePair, findRoutes, hostsOf, neighbours, resolveHost, type Found, type Target } from './istio-routes.ts'
-import { describeObject, fighters, gather, notFound, RoutedObject, type RoutedKind } from './routed-object.ts'
-import { WeightEditor } from './weights.ts'
+import {
+  describeObject,
+  fighters,
+  gather,
+  notFound,
+  RoutedObject,
+  type RoutedKind,
+  type RouteView,
+} from './routed-object.ts'
+import { IstioView } from './istio-view.ts'
 
 /** How the service is routed with Istio. */
 export interface IstioOptions {
@@ -39,7 +47,7 @@ interface Subset {
 }
 
 class IstioTraffic implements TrafficProvider, RoutedKind {
-  readonly supports = { precision: 1, match: false }
+  readonly supports = { precision: 1, match: ['header', 'cookie', 'custom'] as const, mirror: true }
   readonly needs
   readonly service: string
   private readonly options: IstioOptions
@@ -133,9 +141,8 @@ class IstioTraffic implements TrafficProvider, RoutedKind {
     return findRoutes(object, this.targets, this.options.routes ?? null, this.domain)
   }
 
-  view(object: KubeObject): WeightEditor {
-    const [first, second] = this.targets
-    return new WeightEditor([first.colour, second.colour], this.routesOf(object).lists)
+  view(object: KubeObject): RouteView {
+    return new IstioView(object, this.service, this.targets, this.routesOf(object))
   }
 
   /** The name of the one VirtualService that splits our two colours. */

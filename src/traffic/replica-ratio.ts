@@ -1,3 +1,4 @@
+import { hasAudience, type Audience } from '../core/plan.ts'
 import type { Colour, Shares } from '../core/shares.ts'
 import { splitWeights } from '../core/shares.ts'
 import { toReleaseError, type ReleaseError } from '../errors.ts'
@@ -73,6 +74,10 @@ class Half implements RouteView {
     return replicasOf(this.deployment) === this.provider.now[this.part]
   }
 
+  serves(audience: Audience): boolean {
+    return !hasAudience(audience)
+  }
+
   patch(): readonly PatchOperation[] {
     const wanted = this.provider.now[this.part]
     const key = this.provider.noteKey
@@ -139,7 +144,7 @@ class RatioTraffic implements TrafficProvider {
   /** Whole pods are all there is: with 10 pods a share can only be a multiple of 10 %. */
   get supports() {
     const total = this.total
-    return { precision: total > 0 ? 100 / total : 1, match: false }
+    return { precision: total > 0 ? 100 / total : 1, match: [], mirror: false }
   }
 
   private deploymentName(part: keyof Pods): string {
@@ -226,7 +231,8 @@ class RatioTraffic implements TrafficProvider {
   private async toLive(route: Promise<LiveRoute>): Promise<LiveRoute> {
     const { object, notes } = await route
     const { unfinished } = this
-    return { object, notes, shares: this.shares(), unfinished, has: (shares) => this.has(shares) }
+    const serves: LiveRoute['serves'] = (audience) => !hasAudience(audience)
+    return { object, notes, shares: this.shares(), unfinished, has: (shares) => this.has(shares), serves }
   }
 
   async read(): Promise<LiveRoute> {

@@ -1,5 +1,6 @@
 import { encodeFence, overtakenBy } from '../core/saved.ts'
-import { describeShares, type Shares } from '../core/shares.ts'
+import type { Audience } from '../core/plan.ts'
+import { describeShares, type Colour, type Shares } from '../core/shares.ts'
 import { overtaken, ReleaseError, toReleaseError } from '../errors.ts'
 import type { Fence, Finding, KubeObject, LiveRoute, NoteName, Platform, RouteChange } from '../ports.ts'
 import { FollowedObject } from './followed-object.ts'
@@ -19,8 +20,10 @@ export interface RouteView {
   shares(): Shares | null
   /** Whether the weights are those that writing these shares gives. */
   has(shares: Shares): boolean
-  /** The smallest patch that gives the shares; empty when they are there. */
-  patch(shares: Shares): readonly PatchOperation[]
+  /** Whether exactly this audience reaches the colour beside its weight. */
+  serves(audience: Audience, colour: Colour): boolean
+  /** The smallest patch that gives the shares and the audience (null leaves it alone); empty when they are there. */
+  patch(shares: Shares, audience: RouteChange['audience']): readonly PatchOperation[]
 }
 
 /** What a kind of route object must say about itself. */
@@ -134,6 +137,7 @@ export class RoutedObject {
       },
       unfinished: '',
       has: (shares) => view.has(shares),
+      serves: (audience, colour) => view.serves(audience, colour),
     }
   }
 
@@ -164,7 +168,7 @@ export class RoutedObject {
       } else if (value === null) operations.push({ op: 'remove', path })
       else operations.push({ op: 'add', path, value })
     }
-    if (change.shares !== null) operations.push(...this.kind.view(object).patch(change.shares))
+    if (change.shares !== null) operations.push(...this.kind.view(object).patch(change.shares, change.audience))
     if (operations.every((one) => one.op === 'test')) return []
     const head: PatchOperation[] = [
       { op: 'replace', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion },
@@ -226,7 +230,8 @@ export class RoutedObject {
     const object = await this.get()
     this.refuseIfFenced(object, change.fence)
     const live = this.toLive(object)
-    if (live.has(change.shares)) return live
+    const { audience } = change
+    if (live.has(change.shares) && (audience === null || live.serves(audience, audience.colour))) return live
     throw new ReleaseError(
       'ROUTE_NOT_APPLIED',
       `${live.object}: wrote ${describeShares(change.shares)}, read back ${describeShares(live.shares)}`,

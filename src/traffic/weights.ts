@@ -1,5 +1,5 @@
 import { splitWeights, type Colour, type Shares } from '../core/shares.ts'
-import type { PatchOperation, RouteView } from './routed-object.ts'
+import type { PatchOperation } from './routed-object.ts'
 
 /** One list of weighted destinations that holds ours, wherever it stands in the object. */
 export interface WeightList {
@@ -16,7 +16,7 @@ export interface WeightList {
 }
 
 /** Our weights in one or more lists of an object: read as shares, written as the smallest patch. */
-export class WeightEditor implements RouteView {
+export class WeightEditor {
   private readonly colours: readonly [Colour, Colour]
   private readonly lists: readonly WeightList[]
 

@@ -1,3 +1,4 @@
+import { NOBODY } from "../core/plan.js";
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -86,7 +87,16 @@ async function replay(gate, past, index, plan) {
         const to = Math.min(due, end);
         const course = past.course.slice(0, index + 1);
         const { release } = past;
-        const window = { from: shift.at, to, shiftedAt: shift.at, weight: shift.weight, release, course, plan };
+        const window = {
+            from: shift.at,
+            to,
+            shiftedAt: shift.at,
+            weight: shift.weight,
+            audience: NOBODY,
+            release,
+            course,
+            plan,
+        };
         const { verdict, reason } = await gate.measure(window, AbortSignal.timeout(60_000));
         const after = toDuration(to - shift.at);
         if (verdict === 'fail')

@@ -14,6 +14,7 @@ export interface WrittenConfig {
     readonly colours?: Readonly<Record<string, {
         readonly subset?: string;
         readonly workload?: string;
+        readonly service?: string;
     }>>;
     readonly deploy?: {
         readonly helmfile?: {
@@ -25,8 +26,39 @@ export interface WrittenConfig {
             readonly 'skip-deps'?: boolean;
             readonly args?: readonly string[];
         };
+        readonly helm?: {
+            readonly chart?: string;
+            readonly release?: string;
+            readonly values?: readonly string[];
+            readonly set?: Readonly<Record<string, string>>;
+            readonly timeout?: number;
+            readonly args?: readonly string[];
+        };
+        readonly manifests?: {
+            readonly paths?: readonly string[];
+            readonly kustomize?: readonly string[];
+        };
+        readonly command?: {
+            readonly deploy?: readonly string[];
+            readonly retire?: readonly string[];
+            readonly env?: Readonly<Record<string, string>>;
+            readonly timeout?: number;
+        };
     };
     readonly traffic?: {
+        readonly 'gateway-api'?: {
+            readonly kind?: 'HTTPRoute' | 'GRPCRoute';
+            readonly route?: string;
+            readonly rules?: readonly string[];
+        };
+        readonly 'ingress-nginx'?: {
+            readonly ingress?: string;
+            readonly canary?: string;
+            readonly 'annotations-prefix'?: string;
+        };
+        readonly replicas?: {
+            readonly service?: string;
+        };
         readonly istio?: {
             readonly 'virtual-service'?: string;
             readonly routes?: readonly string[];
@@ -43,7 +75,9 @@ export interface WrittenConfig {
     readonly environment?: string;
     readonly 'check-run'?: boolean;
     readonly 'secret-env'?: readonly string[];
-    readonly strategy?: 'canary' | 'blue-green';
+    readonly strategy?: 'canary' | 'blue-green' | 'red-black' | 'ab-test';
+    readonly ending?: 'swap' | 'replace';
+    readonly test?: WrittenTest;
     readonly stages?: readonly WrittenStage[];
     readonly interval?: number;
     readonly 'ready-timeout'?: number;
@@ -84,8 +118,30 @@ export interface WrittenConfig {
         readonly capacity?: 'require' | 'warn';
     };
 }
+export interface WrittenMatch {
+    readonly header?: string;
+    readonly cookie?: string;
+    readonly value?: string;
+    readonly custom?: string;
+}
+export interface WrittenTest {
+    readonly match?: readonly WrittenMatch[];
+    readonly weight?: number;
+    readonly min?: number;
+    readonly max?: number;
+    readonly approval?: boolean;
+    readonly samples?: number;
+    readonly goal?: {
+        readonly successes?: string;
+        readonly trials?: string;
+        readonly better?: 'more' | 'fewer';
+        readonly 'false-choice'?: number;
+    };
+}
 export interface WrittenStage {
     readonly weight?: number;
+    readonly match?: readonly WrittenMatch[];
+    readonly mirror?: number;
     readonly name?: string;
     readonly min?: number;
     readonly max?: number;

@@ -29,6 +29,16 @@ const noSecret = (envKey) => ({
     doc: 'never in the file',
     wanted: `a secret does not belong into the file: name the environment variable that has it with ${envKey}`,
 });
+const matches = {
+    kind: 'list',
+    doc: 'requests that are the candidate’s whatever the weight; any of these',
+    of: object('one condition', {
+        header: text('a header', 'x-beta'),
+        cookie: text('a cookie', 'beta'),
+        value: text('its value; of a cookie default always'),
+        custom: text('a match of the router’s own, as JSON', '{"uri": {"prefix": "/beta"}}'),
+    }),
+};
 /** The whole file `gray-release.yaml`. */
 export const SETTINGS = object('settings of gray-release', {
     service: name('name of the service, and of the release'),
@@ -41,6 +51,7 @@ export const SETTINGS = object('settings of gray-release', {
         of: object('one colour', {
             subset: text('subset of the DestinationRule; default the colour'),
             workload: text('name of the Deployment; default <service>-<colour>'),
+            service: text('name of the Service, where each colour has one; default <service>-<colour>'),
         }),
     },
     deploy: object('who deploys the idle colour; without it somebody else does', {
@@ -52,6 +63,29 @@ export const SETTINGS = object('settings of gray-release', {
             timeout: duration('helmfile must end within this time; default 10m'),
             'skip-deps': { kind: 'boolean', doc: 'do not update repositories and dependencies; default true' },
             args: { kind: 'list', doc: 'more arguments for helmfile sync', of: text('an argument') },
+        }),
+        helm: object('deploys a chart, each colour as a release of its own', {
+            chart: text('folder, archive or chart of a repository', 'charts/shop'),
+            release: text('name of the release; default {service}-{colour}'),
+            values: { kind: 'list', short: true, doc: 'files with values; {colour} is filled in', of: text('a file') },
+            set: { kind: 'map', doc: 'values; {version} and {colour} are filled in', of: text('a value') },
+            timeout: duration('helm must end within this time; default 10m'),
+            args: { kind: 'list', doc: 'more arguments for helm upgrade', of: text('an argument') },
+        }),
+        manifests: object('applies YAML of the colour through the API server; {colour} and {version} are filled in', {
+            paths: {
+                kind: 'list',
+                short: true,
+                doc: 'files and folders; one with a kustomization.yaml is built by kustomize first',
+                of: text('a path'),
+            },
+            kustomize: { kind: 'list', doc: 'program that builds it; default kubectl kustomize', of: text('a word') },
+        }),
+        command: object('runs a program of yours', {
+            deploy: { kind: 'list', doc: 'program and arguments; {colour} and {version} are filled in', of: text('a word') },
+            retire: { kind: 'list', doc: 'program and arguments that take a colour away', of: text('a word') },
+            env: { kind: 'map', doc: 'variables for it; {version} and {colour} are filled in', of: text('a value') },
+            timeout: duration('it must end within this time; default 10m'),
         }),
     }),
     traffic: object('how requests are shared', {
@@ -66,9 +100,37 @@ export const SETTINGS = object('settings of gray-release', {
             host: text('host the routes send to; default the service'),
             'cluster-domain': text('domain of the cluster; default cluster.local'),
         }),
+        'gateway-api': object('weights of two backends in a route of the Gateway API', {
+            kind: choice('default HTTPRoute', 'HTTPRoute', 'GRPCRoute'),
+            route: text('name of the route object; found by its backends when not given'),
+            rules: { kind: 'list', short: true, doc: 'names of the rules to move; default all', of: text('a rule') },
+        }),
+        'ingress-nginx': object('weight of a canary Ingress', {
+            ingress: text('name of the main Ingress; found by its backend when not given'),
+            canary: text('name of the canary Ingress; default <main>-canary; made when it is not there'),
+            'annotations-prefix': text('prefix of the controller’s annotations; default nginx.ingress.kubernetes.io'),
+        }),
+        replicas: object('no router: the pods of two Deployments behind one Service', {
+            service: text('name of that Service; default the service'),
+        }),
         settle: duration('the mesh needs this long to obey a weight; default 10s'),
     }),
-    strategy: choice('canary (default) goes through stages, blue-green checks at weight 0 and switches once', 'canary', 'blue-green'),
+    strategy: choice('canary (default) goes through stages; blue-green checks at weight 0 and switches once; red-black is the same and removes what no longer serves; ab-test serves an audience until one version is better', 'canary', 'blue-green', 'red-black', 'ab-test'),
+    ending: choice('swap (default with colours): the candidate becomes stable; replace (with tracks): stable gets its version, and the candidate goes', 'swap', 'replace'),
+    test: object('for strategy ab-test', {
+        match: matches,
+        weight: { kind: 'number', min: 0, max: 99, whole: true, doc: 'percent of all other requests; default 0' },
+        min: duration('the test runs at least this long; default 1m'),
+        max: duration('without a decision after this long stable is kept; default 30m'),
+        samples: { kind: 'number', min: 100, max: 1e12, whole: true, doc: 'trials of the candidate after which it ends' },
+        approval: { kind: 'boolean', doc: 'a person chooses; default true without a goal' },
+        goal: object('the metric that chooses', {
+            successes: text('PromQL that counts them; {workload}, {version} and {window} are filled in'),
+            trials: text('PromQL that counts all of them'),
+            better: choice('default more', 'more', 'fewer'),
+            'false-choice': { kind: 'share', doc: 'chance to prefer one of two equal versions; default 5%' },
+        }),
+    }),
     stages: {
         kind: 'list',
         short: true,
@@ -79,6 +141,8 @@ export const SETTINGS = object('settings of gray-release', {
             doc: 'one stage',
             keys: {
                 weight: { kind: 'number', min: 0, max: 100, whole: true, doc: 'percent of the requests' },
+                match: matches,
+                mirror: { kind: 'share', doc: 'share of stable’s requests that the candidate gets a copy of' },
                 name: text('a name for people; default the weight'),
                 min: duration('held at least this long; default 1m'),
                 max: duration('without a decision after this long the stage is inconclusive; default 30m'),
@@ -205,7 +269,7 @@ export const INPUTS = {
     },
     strategy: {
         path: 'strategy',
-        doc: '`canary` goes through stages; `blue-green` checks at weight 0 and switches once.',
+        doc: '`canary` goes through stages; `blue-green` checks at weight 0 and switches once; `red-black` also removes what no longer serves; `ab-test` serves an audience.',
     },
     stages: {
         path: 'stages',

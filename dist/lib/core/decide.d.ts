@@ -1,5 +1,5 @@
 import type { Outcome, Track } from './events.ts';
-import type { Stage } from './plan.ts';
+import { type Audience, type Stage } from './plan.ts';
 import { type ReleaseState } from './state.ts';
 /** What to do now. Only the loop carries it out. */
 export type Decision = {
@@ -11,6 +11,7 @@ export type Decision = {
 } | {
     readonly do: 'shift';
     readonly weight: number;
+    readonly audience: Audience;
 } | {
     readonly do: 'analyse';
     readonly stage: Stage;

@@ -1,4 +1,5 @@
 import { toDuration } from "./duration.js";
+import { hasAudience, NOBODY } from "./plan.js";
 import { isFinished } from "./state.js";
 /** Pods are asked this often while the release waits for them. */
 const INSPECT_MS = 2_000;
@@ -42,9 +43,11 @@ function shift(state, now) {
     const stage = state.plan.stages[state.stage];
     if (stage === undefined)
         return { do: 'revert', reason: `the plan has no stage ${state.stage}` };
-    const { weight } = stage.route;
-    if (weight <= state.weight || state.capable)
-        return { do: 'shift', weight };
+    const { weight, match, mirror } = stage.route;
+    const audience = { match, mirror };
+    const isMore = weight > state.weight || hasAudience(audience);
+    if (!isMore || state.capable)
+        return { do: 'shift', weight, audience };
     if (now - state.since >= stage.maxMs) {
         return { do: 'revert', reason: `stage ${stage.name}: the candidate cannot carry ${weight} %: ${state.waitingFor}` };
     }
@@ -57,14 +60,14 @@ function promote(state) {
         if (!state.stableReplaced)
             return { do: 'deploy', track: 'stable' };
         if (!state.routed)
-            return { do: 'shift', weight: 0 };
+            return { do: 'shift', weight: 0, audience: NOBODY };
         if (!state.retired)
             return { do: 'retire', track: 'candidate' };
         return { do: 'finish', outcome: 'promoted', reason: state.reason };
     }
     if (!state.routed)
-        return { do: 'shift', weight: 100 };
-    if (plan.retire === 'remove' && !state.retired)
+        return { do: 'shift', weight: 100, audience: NOBODY };
+    if (plan.retire === 'remove' && plan.policies.keepOldMs === null && !state.retired)
         return { do: 'retire', track: 'stable' };
     return { do: 'finish', outcome: 'promoted', reason: state.reason };
 }
@@ -76,7 +79,7 @@ export function decide(state, now) {
         case 'deploying':
             // A colour that still gets requests (99/1) is emptied before anything is deployed to it.
             if (state.weight !== state.plan.base)
-                return { do: 'shift', weight: state.plan.base };
+                return { do: 'shift', weight: state.plan.base, audience: NOBODY };
             return { do: 'deploy', track: 'candidate' };
         case 'readying': {
             if (now - state.since >= state.plan.readyMs && state.inspectedAt > 0) {
@@ -97,7 +100,7 @@ export function decide(state, now) {
         case 'reverting':
             // Never trusting memory: a run may have died between the write and the save.
             if (!state.routed)
-                return { do: 'shift', weight: state.plan.base };
+                return { do: 'shift', weight: state.plan.base, audience: NOBODY };
             if (state.plan.retire === 'remove' && !state.retired)
                 return { do: 'retire', track: 'candidate' };
             return { do: 'finish', outcome: 'reverted', reason: state.reason };

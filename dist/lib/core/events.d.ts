@@ -1,4 +1,4 @@
-import type { Plan } from './plan.ts';
+import type { Audience, Plan } from './plan.ts';
 import type { Colour, Shares } from './shares.ts';
 import type { Outcome, ReleaseState } from './release-state.ts';
 import type { Measurement, Verdict } from './verdict.ts';
@@ -67,6 +67,7 @@ export type ReleaseEvent = {
 } | {
     readonly type: 'traffic-shifted';
     readonly weight: number;
+    readonly audience: Audience;
     readonly tookMs: number;
 } | {
     readonly type: 'analysis-completed';

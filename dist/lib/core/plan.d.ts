@@ -1,13 +1,28 @@
-/** A condition under which a request takes the candidate whatever the weight, for example a header. */
+/**
+ * A condition under which a request takes the candidate whatever the weight: a header or a cookie of this value, or
+ * the router's own words (`custom`, the value is its JSON).
+ */
 export interface Match {
-    readonly header: string;
-    readonly exact: string;
+    readonly by: 'header' | 'cookie' | 'custom';
+    /** Of the header or the cookie; empty for `custom`. */
+    readonly name: string;
+    readonly value: string;
 }
-/** How requests are shared: `weight` is the candidate's percent, 0 to 100. */
-export interface Route {
-    readonly weight: number;
+/** Who reaches the candidate beside its weight. */
+export interface Audience {
+    /** Requests of any of these are the candidate's. */
     readonly match: readonly Match[];
+    /** Percent of stable's requests that the candidate gets a copy of; its answers go nowhere. */
+    readonly mirror: number;
 }
+/** Nobody reaches the candidate but by its weight. */
+export declare const NOBODY: Audience;
+/** How requests are shared: `weight` is the candidate's percent, 0 to 100. */
+export interface Route extends Audience {
+    readonly weight: number;
+}
+/** Whether anybody reaches the candidate beside its weight. */
+export declare const hasAudience: ({ match, mirror }: Audience) => boolean;
 /** A route held for a bake time under gates. */
 export interface Stage {
     readonly name: string;
@@ -64,7 +79,9 @@ export interface Plan {
 export interface Support {
     /** The smallest step of weight in percent; 1 where weights are whole percents. */
     readonly precision: number;
-    readonly match: boolean;
+    /** What it can tell requests by. */
+    readonly match: readonly Match['by'][];
+    readonly mirror: boolean;
 }
 /** Every reason why this plan cannot be driven; empty when it can. */
 export declare function checkPlan(plan: Plan, supports: Support, knownGates: readonly string[]): string[];

@@ -1,4 +1,4 @@
-import type { Plan } from './plan.ts';
+import type { Audience, Plan } from './plan.ts';
 import type { Verdict } from './verdict.ts';
 /** How a release ended; `stuck` needs a person. */
 export type Outcome = 'promoted' | 'reverted' | 'stuck';
@@ -7,6 +7,8 @@ export interface Common {
     readonly plan: Plan;
     /** The candidate's weight as last written by us. */
     readonly weight: number;
+    /** Who reaches the candidate beside its weight, as last written by us. */
+    readonly audience: Audience;
     /** Steps that failed in a row. */
     readonly failures: number;
     /** Nothing is tried again before this time. */

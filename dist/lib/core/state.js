@@ -1,4 +1,5 @@
 import { isBeginning } from "./events.js";
+import { NOBODY } from "./plan.js";
 import { describeShares } from "./shares.js";
 /** A phase after which nothing happens by itself. */
 export function isFinished(state) {
@@ -14,8 +15,8 @@ function enter(state, stage, at) {
     return { ...common, phase: 'shifting', stage, since: at, inspectedAt: 0, capable: false, waitingFor: '' };
 }
 function commonOf(state) {
-    const { plan, weight, pauseWanted } = state;
-    return { plan, weight, pauseWanted, failures: 0, notBefore: 0 };
+    const { plan, weight, audience, pauseWanted } = state;
+    return { plan, weight, audience, pauseWanted, failures: 0, notBefore: 0 };
 }
 function reverting(state, reason) {
     if (state.phase === 'reverting')
@@ -27,7 +28,7 @@ export function start(event) {
     if (event.type === 'gap-found')
         return event.state;
     const { plan, weight } = event;
-    const common = { plan, weight, failures: 0, notBefore: 0, pauseWanted: false };
+    const common = { plan, weight, audience: NOBODY, failures: 0, notBefore: 0, pauseWanted: false };
     if (event.type === 'release-started')
         return { ...common, phase: 'deploying' };
     // What goes back runs already: all that is left to do is the weights.
@@ -79,7 +80,7 @@ export function evolve(state, event) {
                 return state;
             return { ...state, failures: 0, inspectedAt: event.at, capable: event.ready, waitingFor: event.summary };
         case 'traffic-shifted': {
-            const common = { ...commonOf(state), weight: event.weight };
+            const common = { ...commonOf(state), weight: event.weight, audience: event.audience };
             if (state.phase === 'shifting') {
                 return {
                     ...common,
@@ -94,7 +95,7 @@ export function evolve(state, event) {
             }
             if (state.phase === 'promoting' || state.phase === 'reverting')
                 return { ...state, ...common, routed: true };
-            return { ...state, weight: event.weight };
+            return { ...state, weight: event.weight, audience: event.audience };
         }
         case 'analysis-completed': {
             if (state.phase !== 'baking')

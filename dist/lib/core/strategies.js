@@ -15,7 +15,7 @@ function toStage(written, gates) {
     const minMs = stage.minMs ?? DEFAULT_MIN_MS;
     return {
         name: stage.name ?? `${stage.weight}%`,
-        route: { weight: stage.weight, match: [] },
+        route: { weight: stage.weight, match: stage.match ?? [], mirror: stage.mirror ?? 0 },
         minMs,
         maxMs: stage.maxMs ?? Math.max(DEFAULT_MAX_MS, minMs),
         gates: stage.gates ?? gates,
@@ -47,6 +47,29 @@ export function blueGreen(options) {
     const preview = { weight: 0, name: 'preview', minMs: options.previewMs ?? 0, gates: [] };
     const serve = { weight: 100, name: 'switch', minMs: options.watchMs ?? DEFAULT_MIN_MS };
     return toPlan('blue-green', [toStage(preview, gates), toStage(serve, gates)], options);
+}
+/**
+ * Blue/green whose second environment exists only during the release: what no longer serves is removed, the candidate
+ * after a revert, the old colour after the promotion (or by `sweep`, when `keepOldMs` says so).
+ */
+export function redBlack(options) {
+    return { ...blueGreen({ ...options, retire: 'remove' }), strategy: 'red-black' };
+}
+/**
+ * The candidate serves an audience until its gates choose it: then it takes all requests in one step. A gate that
+ * fails, or a test without a decision, keeps stable.
+ */
+export function abTest(options) {
+    const { match, weight = 0, minMs, maxMs, approval } = options;
+    const test = {
+        ...{ weight, match, name: 'test' },
+        ...(minMs !== undefined && { minMs }),
+        ...(maxMs !== undefined && { maxMs }),
+        ...(approval !== undefined && { approval }),
+    };
+    const serve = { weight: 100, name: 'switch' };
+    const gates = options.gates ?? [];
+    return toPlan('ab-test', [toStage(test, gates), toStage(serve, gates)], options);
 }
 /**
  * The first release of all: the colour that already has the weight is deployed, no stage is taken, and there is

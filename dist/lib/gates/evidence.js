@@ -4,6 +4,7 @@ import { DEFAULT_RULES, EvidenceJudge, nextWeightOf } from "../core/evidence-jud
 import { DEFAULT_HARM, ERRORS, ERRORS_PART, errorsMetric, goldenMetrics, pickBoundaries, } from "../core/golden.js";
 import { describeForecast, forecastStages, passBlocks } from "../core/forecast.js";
 import { toDuration } from "../core/duration.js";
+import { hasAudience } from "../core/plan.js";
 import { boundOf, durationScrapes, requestScrapes } from "./counters.js";
 import { prometheusApi, unanswered } from "./prometheus-api.js";
 const HISTORY_MS = 20 * 60_000;
@@ -52,7 +53,7 @@ class EvidenceGate {
     async measure(window, signal) {
         const query = `${this.options.source.requests}[${seconds(window.to - window.shiftedAt)}]`;
         const nothing = { value: null, limit: null, baseline: null, query };
-        if (window.weight <= 0)
+        if (window.weight <= 0 && !hasAudience(window.audience))
             return { ...nothing, verdict: 'pass', reason: 'no share of the traffic yet' };
         try {
             const begunAt = window.course[0]?.at ?? window.shiftedAt;
@@ -143,7 +144,7 @@ class EvidenceGate {
         return made;
     }
     rules(plan, blockMs) {
-        const baked = plan.stages.filter(({ route: { weight } }) => weight > 0 && weight < 100);
+        const baked = plan.stages.filter(({ route }) => (route.weight > 0 || hasAudience(route)) && route.weight < 100);
         const { alpha, beta, warmUpMs } = DEFAULT_RULES;
         return {
             alpha: this.options.falseRevert ?? alpha,

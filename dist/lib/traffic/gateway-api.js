@@ -1,6 +1,6 @@
 import { toReleaseError } from "../errors.js";
-import { describeObject, fighters, gather, notFound, RoutedObject } from "./routed-object.js";
-import { WeightEditor } from "./weights.js";
+import { describeObject, fighters, gather, notFound, RoutedObject, } from "./routed-object.js";
+import { GatewayView } from "./gateway-view.js";
 const GROUP = 'gateway.networking.k8s.io';
 const PLURAL = { HTTPRoute: 'httproutes', GRPCRoute: 'grpcroutes' };
 /** A rule that asks nothing of a request: what no other rule wants goes here. */
@@ -19,7 +19,7 @@ function complaints(object, type) {
         .map(({ reason = '', message = '' }) => `${type} is False: ${reason} ${message}`.trim()));
 }
 class GatewayTraffic {
-    supports = { precision: 1, match: false };
+    supports = { precision: 1, match: ['header'], mirror: true };
     needs;
     service;
     options;
@@ -89,8 +89,8 @@ class GatewayTraffic {
         const isService = (ref.group ?? '') === '' && (ref.kind ?? 'Service') === 'Service';
         return isService && ref.name === this.backendName(colour) && (ref.namespace ?? home) === this.options.namespace;
     }
-    /** The lists of backends that share requests between our colours. */
-    listsOf(object) {
+    /** The rules that share requests between our colours. */
+    managedOf(object) {
         const names = this.options.rules ?? null;
         return (Array.isArray(object.spec?.rules) ? object.spec.rules : []).flatMap((rule, index) => {
             const refs = Array.isArray(rule.backendRefs) ? rule.backendRefs : [];
@@ -117,11 +117,11 @@ class GatewayTraffic {
                 places,
                 entry: (colour) => ({ ...refs[Math.max(...Object.values(places))], name: this.backendName(colour) }),
             };
-            return [list];
+            return [{ index, written: { ...rule }, list }];
         });
     }
     view(object) {
-        return new WeightEditor(this.colours, this.listsOf(object));
+        return new GatewayView(object, this.service, this.options.backends, this.managedOf(object));
     }
     async find() {
         if (this.name !== '')

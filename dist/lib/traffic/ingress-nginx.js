@@ -1,3 +1,4 @@
+import { hasAudience } from "../core/plan.js";
 import { toReleaseError } from "../errors.js";
 import { describeObject, fighters, gather, notFound, RoutedObject, } from "./routed-object.js";
 const COLLECTION = '/apis/networking.k8s.io/v1/namespaces';
@@ -39,23 +40,42 @@ class CanaryView {
     has(shares) {
         return weightOf(this.ingress, this.prefix) === (shares[this.colours[1]] ?? 0);
     }
-    patch(shares) {
-        const annotations = this.ingress.metadata.annotations ?? {};
+    /** What the annotations must say so that this audience, and nobody else, reaches the canary. */
+    audienceOf({ match }) {
+        const header = match.find(({ by }) => by === 'header');
+        const cookie = match.find(({ by }) => by === 'cookie');
+        return {
+            'canary-by-header': header?.name ?? null,
+            'canary-by-header-value': header?.value ?? null,
+            'canary-by-cookie': cookie?.name ?? null,
+        };
+    }
+    isSaid(wanted) {
+        const { annotations = {} } = this.ingress.metadata;
+        return Object.entries(wanted).every(([name, value]) => (annotations[`${this.prefix}/${name}`] ?? null) === value);
+    }
+    serves(audience) {
+        return this.isSaid(this.audienceOf(audience));
+    }
+    patch(shares, audience) {
+        const { annotations = {} } = this.ingress.metadata;
         const wanted = {
             canary: 'true',
             'canary-weight': String(shares[this.colours[1]] ?? 0),
             ...(annotations[`${this.prefix}/canary-weight-total`] !== undefined && { 'canary-weight-total': '100' }),
+            ...(audience !== null && this.audienceOf(audience)),
         };
         return Object.entries(wanted).flatMap(([name, value]) => {
             const key = `${this.prefix}/${name}`;
-            if (annotations[key] === value)
+            if ((annotations[key] ?? null) === value)
                 return [];
-            return [{ op: 'add', path: `/metadata/annotations/${escaped(key)}`, value }];
+            const path = `/metadata/annotations/${escaped(key)}`;
+            return [value === null ? { op: 'remove', path } : { op: 'add', path, value }];
         });
     }
 }
 class NginxTraffic {
-    supports = { precision: 1, match: false };
+    supports = { precision: 1, match: ['header', 'cookie'], mirror: false };
     needs;
     service;
     options;
@@ -220,6 +240,7 @@ class NginxTraffic {
                 notes: { state: null, fence: null, request: null },
                 unfinished: '',
                 has: (wanted) => (wanted[canary] ?? 0) === 0,
+                serves: (audience) => !hasAudience(audience),
             };
         }
     }

@@ -1,5 +1,6 @@
 import type { Colour } from '../core/shares.ts';
 import type { Finding, KubeObject } from '../ports.ts';
+import { type Fields } from './own-rules.ts';
 import type { WeightList } from './weights.ts';
 /** A colour as the mesh knows it: the resolved host and the subset, never the subset alone. */
 export interface Target {
@@ -17,9 +18,16 @@ export interface Target {
  *     resolveHost('address.shop', 'shop', 'cluster.local') → 'address.shop'   no such cluster: requests fail
  */
 export declare function resolveHost(host: string, namespace: string, domain: string): string;
+/** An http route that shares requests between our colours, as it is written. */
+export interface HttpRoute {
+    readonly index: number;
+    readonly written: Fields;
+}
 /** What the routes of a VirtualService have to do with our two colours. */
 export interface Found {
     readonly lists: readonly WeightList[];
+    /** The http routes among them. */
+    readonly managed: readonly HttpRoute[];
     /** Routes of ours below one that takes every request. */
     readonly unreachable: readonly string[];
     /** The Service port our destinations name; null when they name none. */

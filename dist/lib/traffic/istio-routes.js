@@ -1,4 +1,5 @@
 import { ReleaseError } from "../errors.js";
+import { fieldsOf, listOf } from "./own-rules.js";
 import { describeObject } from "./routed-object.js";
 /**
  * A host as Istio sees it: without a dot it is a Service of the object's own namespace, with any dot it is literal.
@@ -11,8 +12,6 @@ export function resolveHost(host, namespace, domain) {
         return host;
     return `${host}.${namespace}.svc.${domain}`;
 }
-const fieldsOf = (value) => (typeof value === 'object' && value !== null ? value : {});
-const listOf = (value) => (Array.isArray(value) ? value : []);
 /** What an older CRD let through is taken for what is not there. */
 function toDestination(value) {
     const { destination, weight } = fieldsOf(value);
@@ -37,6 +36,7 @@ function rulesOf(object) {
         return {
             protocol,
             index,
+            written: fieldsOf(one),
             ...(typeof name === 'string' && { name }),
             match: listOf(match).map((each) => fieldsOf(each)),
             route: listOf(route).map(toDestination),
@@ -93,6 +93,7 @@ function toList({ protocol, index, route }, places, targets) {
  */
 export function findRoutes(object, targets, names, domain) {
     const lists = [];
+    const managed = [];
     const unreachable = [];
     const covered = new Set();
     let port = null;
@@ -107,13 +108,15 @@ export function findRoutes(object, targets, names, domain) {
             unreachable.push(labelOf(rule));
         else if (isWanted) {
             lists.push(toList(rule, places, targets));
+            if (rule.protocol === 'http')
+                managed.push({ index: rule.index, written: rule.written });
             for (const place of present)
                 port ??= rule.route[place]?.destination?.port?.number ?? null;
         }
         if (isDefault)
             covered.add(rule.protocol);
     }
-    return { lists, unreachable, port };
+    return { lists, managed, unreachable, port };
 }
 /** The hosts an object claims, as Istio resolves them. */
 export function hostsOf(object, domain) {

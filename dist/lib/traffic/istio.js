@@ -1,10 +1,10 @@
 import { toReleaseError } from "../errors.js";
 import { examplePair, findRoutes, hostsOf, neighbours, resolveHost } from "./istio-routes.js";
-import { describeObject, fighters, gather, notFound, RoutedObject } from "./routed-object.js";
-import { WeightEditor } from "./weights.js";
+import { describeObject, fighters, gather, notFound, RoutedObject, } from "./routed-object.js";
+import { IstioView } from "./istio-view.js";
 const GROUP = 'networking.istio.io';
 class IstioTraffic {
-    supports = { precision: 1, match: false };
+    supports = { precision: 1, match: ['header', 'cookie', 'custom'], mirror: true };
     needs;
     service;
     options;
@@ -89,8 +89,7 @@ class IstioTraffic {
         return findRoutes(object, this.targets, this.options.routes ?? null, this.domain);
     }
     view(object) {
-        const [first, second] = this.targets;
-        return new WeightEditor([first.colour, second.colour], this.routesOf(object).lists);
+        return new IstioView(object, this.service, this.targets, this.routesOf(object));
     }
     /** The name of the one VirtualService that splits our two colours. */
     async find() {

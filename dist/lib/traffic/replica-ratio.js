@@ -1,3 +1,4 @@
+import { hasAudience } from "../core/plan.js";
 import { splitWeights } from "../core/shares.js";
 import { toReleaseError } from "../errors.js";
 import { describeObject, drifted, fighters, gather, notFound, RoutedObject, } from "./routed-object.js";
@@ -19,6 +20,9 @@ class Half {
     }
     has() {
         return replicasOf(this.deployment) === this.provider.now[this.part];
+    }
+    serves(audience) {
+        return !hasAudience(audience);
     }
     patch() {
         const wanted = this.provider.now[this.part];
@@ -83,7 +87,7 @@ class RatioTraffic {
     /** Whole pods are all there is: with 10 pods a share can only be a multiple of 10 %. */
     get supports() {
         const total = this.total;
-        return { precision: total > 0 ? 100 / total : 1, match: false };
+        return { precision: total > 0 ? 100 / total : 1, match: [], mirror: false };
     }
     deploymentName(part) {
         const colour = part === 'main' ? this.colours[0] : this.colours[1];
@@ -159,7 +163,8 @@ class RatioTraffic {
     async toLive(route) {
         const { object, notes } = await route;
         const { unfinished } = this;
-        return { object, notes, shares: this.shares(), unfinished, has: (shares) => this.has(shares) };
+        const serves = (audience) => !hasAudience(audience);
+        return { object, notes, shares: this.shares(), unfinished, has: (shares) => this.has(shares), serves };
     }
     async read() {
         await this.look(false);

@@ -1,4 +1,5 @@
-import { type Shares } from '../core/shares.ts';
+import type { Audience } from '../core/plan.ts';
+import { type Colour, type Shares } from '../core/shares.ts';
 import { ReleaseError } from '../errors.ts';
 import type { Finding, KubeObject, LiveRoute, Platform, RouteChange } from '../ports.ts';
 /** One step of a JSON patch (RFC 6902). */
@@ -15,8 +16,10 @@ export interface RouteView {
     shares(): Shares | null;
     /** Whether the weights are those that writing these shares gives. */
     has(shares: Shares): boolean;
-    /** The smallest patch that gives the shares; empty when they are there. */
-    patch(shares: Shares): readonly PatchOperation[];
+    /** Whether exactly this audience reaches the colour beside its weight. */
+    serves(audience: Audience, colour: Colour): boolean;
+    /** The smallest patch that gives the shares and the audience (null leaves it alone); empty when they are there. */
+    patch(shares: Shares, audience: RouteChange['audience']): readonly PatchOperation[];
 }
 /** What a kind of route object must say about itself. */
 export interface RoutedKind {

@@ -87,6 +87,7 @@ export class RoutedObject {
             },
             unfinished: '',
             has: (shares) => view.has(shares),
+            serves: (audience, colour) => view.serves(audience, colour),
         };
     }
     async read() {
@@ -121,7 +122,7 @@ export class RoutedObject {
                 operations.push({ op: 'add', path, value });
         }
         if (change.shares !== null)
-            operations.push(...this.kind.view(object).patch(change.shares));
+            operations.push(...this.kind.view(object).patch(change.shares, change.audience));
         if (operations.every((one) => one.op === 'test'))
             return [];
         const head = [
@@ -188,7 +189,8 @@ export class RoutedObject {
         const object = await this.get();
         this.refuseIfFenced(object, change.fence);
         const live = this.toLive(object);
-        if (live.has(change.shares))
+        const { audience } = change;
+        if (live.has(change.shares) && (audience === null || live.serves(audience, audience.colour)))
             return live;
         throw new ReleaseError('ROUTE_NOT_APPLIED', `${live.object}: wrote ${describeShares(change.shares)}, read back ${describeShares(live.shares)}`, { hint: 'another controller may own this object; see managedFields' });
     }

@@ -1,5 +1,5 @@
 import { type Colour, type Shares } from '../core/shares.ts';
-import type { PatchOperation, RouteView } from './routed-object.ts';
+import type { PatchOperation } from './routed-object.ts';
 /** One list of weighted destinations that holds ours, wherever it stands in the object. */
 export interface WeightList {
     /** The list as a JSON pointer, for example `/spec/http/0/route`. */
@@ -14,7 +14,7 @@ export interface WeightList {
     entry(colour: Colour): Readonly<Record<string, unknown>>;
 }
 /** Our weights in one or more lists of an object: read as shares, written as the smallest patch. */
-export declare class WeightEditor implements RouteView {
+export declare class WeightEditor {
     private readonly colours;
     private readonly lists;
     constructor(colours: readonly [Colour, Colour], lists: readonly WeightList[]);

@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import { fill } from "../core/template.js";
+import { ReleaseError, toReleaseError } from "../errors.js";
+import { childEnv, DEFAULT_TIMEOUT_MS } from "./tool.js";
+/** Whoever applies these moves the traffic: they are the router's. */
+const ROUTES = new Set(['VirtualService', 'HTTPRoute', 'GRPCRoute', 'Ingress']);
+const KUSTOMIZATION = /^kustomization\.ya?ml$/;
+const labelOf = (object) => `${object.kind ?? ''} ${object.metadata.name}`;
+class Manifests {
+    options;
+    platform;
+    plurals = new Map();
+    constructor(options, platform) {
+        this.options = options;
+        this.platform = platform;
+    }
+    async build(path, signal) {
+        const command = [...(this.options.kustomize ?? ['kubectl', 'kustomize']), path];
+        const lines = [];
+        const result = await this.platform.shell
+            .run(command, {
+            cwd: '.',
+            env: childEnv(this.platform),
+            timeoutMs: DEFAULT_TIMEOUT_MS,
+            signal,
+            onLine: (line) => void lines.push(line),
+        })
+            .catch((thrown) => {
+            throw new ReleaseError('DEPLOY_FAILED', `${command.join(' ')} could not be started: ${thrown.message}`, {
+                hint: 'install kubectl, or name the program with kustomize',
+            });
+        });
+        if (result.code === 0)
+            return lines.join('\n');
+        const said = result.lastLines.map((line) => `  ${line}`).join('\n');
+        throw new ReleaseError('DEPLOY_FAILED', this.platform.mask(`${command.join(' ')} failed\n${said}`));
+    }
+    async texts(path, signal) {
+        try {
+            if (!statSync(path).isDirectory())
+                return [readFileSync(path, 'utf8')];
+            const names = readdirSync(path).sort();
+            if (names.some((name) => KUSTOMIZATION.test(name)))
+                return [await this.build(path, signal)];
+            return names.filter((name) => /\.(ya?ml|json)$/.test(name)).map((name) => readFileSync(join(path, name), 'utf8'));
+        }
+        catch (thrown) {
+            if (thrown instanceof ReleaseError)
+                throw thrown;
+            throw new ReleaseError('DEPLOY_FAILED', `manifests ${path} cannot be read: ${thrown.message}`, {
+                hint: 'the path counts from the working directory; is the repository checked out?',
+            });
+        }
+    }
+    /** The objects of a colour. @throws ReleaseError DEPLOY_FAILED for what is no manifest, or is the router's */
+    async render(colour, version, signal) {
+        const { namespace, paths, service } = this.options;
+        const texts = (await Promise.all(paths.map((path) => this.texts(path, signal)))).flat();
+        const objects = texts.flatMap((text) => {
+            try {
+                return loadAll(fill(text, { colour, version, service, namespace }));
+            }
+            catch (thrown) {
+                const [why = ''] = thrown.message.split('\n');
+                throw new ReleaseError('DEPLOY_FAILED', `manifests ${paths.join(', ')}: ${why}`);
+            }
+        });
+        return objects
+            .filter((one) => one !== null && one !== undefined)
+            .map((one) => {
+            const object = one;
+            const name = object.metadata?.name;
+            if (typeof name !== 'string' || object.kind === undefined || object.apiVersion === undefined) {
+                throw new ReleaseError('DEPLOY_FAILED', `manifests ${paths.join(', ')}: an object has no apiVersion, kind or name`);
+            }
+            const { namespace: written = namespace } = object.metadata ?? {};
+            const where = `${object.kind} ${name}`;
+            if (written !== namespace) {
+                throw new ReleaseError('DEPLOY_FAILED', `${where} is for namespace ${written}, the release for ${namespace}`);
+            }
+            if (ROUTES.has(object.kind)) {
+                throw new ReleaseError('DEPLOY_FAILED', `${where} shares the requests, and is not deployed with a colour`, {
+                    hint: 'keep it apart from the manifests of the colours: applying it would put its weights back',
+                });
+            }
+            return { ...object, metadata: { ...object.metadata, name, namespace } };
+        });
+    }
+    async pathOf({ apiVersion = '', kind = '', metadata }) {
+        const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+        const key = `${apiVersion} ${kind}`;
+        if (!this.plurals.has(key)) {
+            const { resources = [] } = await this.platform.cluster.request({ method: 'GET', path: root });
+            const found = resources.find((one) => one.kind === kind && !(one.name ?? '').includes('/'));
+            if (found?.name === undefined)
+                throw new ReleaseError('DEPLOY_FAILED', `the cluster has no ${kind} in ${apiVersion}`);
+            if (found.namespaced !== true) {
+                throw new ReleaseError('DEPLOY_FAILED', `${kind} ${metadata.name} belongs to the whole cluster, not to a colour`);
+            }
+            this.plurals.set(key, found.name);
+        }
+        return `${root}/namespaces/${this.options.namespace}/${this.plurals.get(key) ?? ''}/${metadata.name}`;
+    }
+    values(deployment) {
+        return [deployment.colour, deployment.version];
+    }
+    async deploy(deployment, signal) {
+        for (const object of await this.render(...this.values(deployment), signal)) {
+            if (signal.aborted)
+                return;
+            const path = `${await this.pathOf(object)}?fieldManager=gray-release-deploy&force=true`;
+            await this.platform.cluster
+                .request({ method: 'PATCH', path, body: object, contentType: 'application/apply-patch+yaml' })
+                .catch((thrown) => {
+                const { message, hint } = toReleaseError(thrown);
+                throw new ReleaseError('DEPLOY_FAILED', `${labelOf(object)}: ${message}`, { hint, cause: thrown });
+            });
+            this.platform.say(`applied ${labelOf(object)}`);
+        }
+    }
+    /** Takes away what only this colour has. */
+    async retire(deployment, signal) {
+        const own = await this.own(...this.values(deployment), signal);
+        for (const object of [...own].reverse()) {
+            const path = `${await this.pathOf(object)}?propagationPolicy=Background`;
+            await this.platform.cluster.request({ method: 'DELETE', path }).catch((thrown) => {
+                if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND')
+                    throw thrown;
+            });
+            this.platform.say(`removed ${labelOf(object)}`);
+        }
+    }
+    /** The objects of a colour that the other colour does not have. */
+    async own(colour, version, signal) {
+        const [first, second] = this.options.colours;
+        const other = colour === first ? second : first;
+        const shared = new Set((await this.render(other, version, signal)).map(labelOf));
+        return (await this.render(colour, version, signal)).filter((object) => !shared.has(labelOf(object)));
+    }
+    async check() {
+        const signal = AbortSignal.any([]);
+        const [first] = this.options.colours;
+        const own = await this.own(first, 'v0', signal);
+        const all = await this.render(first, 'v0', signal);
+        const ownLabels = new Set(own.map(labelOf));
+        const live = all.filter(({ kind }) => kind === 'Deployment').filter((one) => !ownLabels.has(labelOf(one)));
+        return live.map((object) => ({
+            level: 'refuse',
+            message: `${labelOf(object)} is the same for both colours`,
+            hint: 'its name must contain {colour}: without it the live colour would be deployed too',
+        }));
+    }
+}
+/** Applies manifests of a colour through the API server (server-side apply); retiring removes what only it has. */
+export function manifests(options) {
+    return (platform) => new Manifests(options, platform);
+}
