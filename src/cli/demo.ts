@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { loadAll } from 'js-yaml'
 import { chance } from '../platform/chance.ts'
 import { EXIT_CODES } from '../command.ts'
 import { loadSettings, type Settings } from '../config/load.ts'
@@ -9,27 +8,43 @@ import type { WrittenConfig } from '../config/read.ts'
 import type { Report } from '../drive.ts'
 import { ReleaseError } from '../errors.ts'
 import { systemClock } from '../platform/clock.ts'
-import type { Platform, Shell } from '../ports.ts'
-import { promote } from '../control.ts'
+import type { Platform } from '../ports.ts'
+import { promote, status } from '../control.ts'
+import { describeShares, type Shares } from '../core/shares.ts'
+import { ROUTERS, type Router } from '../config/routing.ts'
 import { release } from '../release.ts'
 import type { ReleaseOptions } from '../wire.ts'
 import type { FaultKind } from '../sandbox/mesh.ts'
-import { exampleDeployment, exampleManifests, openSandbox, type Manifest, type Sandbox } from '../sandbox/sandbox.ts'
+import { exampleManifests, openSandbox, type Sandbox } from '../sandbox/sandbox.ts'
 import { encodeRecord, toRecord } from '../report/record.ts'
+import {
+  AUDIENCE,
+  AUDIENCE_SHARE,
+  DEMO_STRATEGIES,
+  demoConfig,
+  NEW_VERSION,
+  OLD_VERSION,
+  readManifests,
+  sandboxHelmfile,
+  type DemoStrategy,
+} from './demo-world.ts'
 import { openView } from './live.ts'
 import { writeReport } from './report.ts'
 
 const FAULTS: readonly FaultKind[] = ['none', 'errors', 'latency', 'crash', 'leak', 'never-ready']
 /** More real requests a second than this and a small machine measures itself instead of the release. */
 const MOST_REAL_RPS = 600
-const OLD_VERSION = '1.0.0'
-const NEW_VERSION = '1.1.0'
+/** Share of the visits of the better version that end in an order; of the other one it is a tenth. */
+const BETTER_CONVERSION = 0.14
+const ROUTE_KINDS = ['VirtualService', 'HTTPRoute', 'Ingress']
 
 interface DemoOptions {
   readonly fault: FaultKind
   readonly at: number
   readonly rps: number
   readonly speed: number | null
+  readonly router: Router
+  readonly strategy: DemoStrategy
   readonly config: string
   readonly report: string
   readonly journal: string
@@ -43,22 +58,27 @@ function parse(args: readonly string[]): DemoOptions {
       at: { type: 'string', default: '25' },
       rps: { type: 'string', default: '60' },
       speed: { type: 'string' },
+      router: { type: 'string', default: 'istio' },
+      strategy: { type: 'string', default: 'canary' },
       config: { type: 'string', default: '' },
       report: { type: 'string', default: 'gray-release-report.html' },
       journal: { type: 'string', default: '' },
     },
   })
-  const fault = FAULTS.find((one) => one === values.fault)
   const number = (name: string, text: string, min: number, max: number): number => {
     const value = Number(text)
     if (value >= min && value <= max) return value
     throw new ReleaseError('INVALID_CONFIG', `--${name} ${text} is not a number from ${min} to ${max}`)
   }
-  if (fault === undefined) {
-    throw new ReleaseError('INVALID_CONFIG', `--fault ${values.fault} is none of ${FAULTS.join(', ')}`)
+  const pick = <One extends string>(name: string, text: string, of: readonly One[]): One => {
+    const found = of.find((one) => one === text)
+    if (found !== undefined) return found
+    throw new ReleaseError('INVALID_CONFIG', `--${name} ${text} is none of ${of.join(', ')}`)
   }
   return {
-    fault,
+    router: pick('router', values.router, ROUTERS),
+    strategy: pick('strategy', values.strategy, DEMO_STRATEGIES),
+    fault: pick('fault', values.fault, FAULTS),
     at: number('at', values.at, 0, 100),
     rps: number('rps', values.rps, 1, 10_000),
     speed: values.speed === undefined ? null : number('speed', values.speed, 1, 200),
@@ -66,17 +86,6 @@ function parse(args: readonly string[]): DemoOptions {
     report: values.report,
     journal: values.journal,
   }
-}
-
-const DEMO_CONFIG: WrittenConfig = {
-  service: 'shop',
-  namespace: 'demo',
-  version: NEW_VERSION,
-  deploy: { helmfile: { file: 'helmfile.yaml' } },
-  stages: [5, 25, 50, 100].map((weight) => ({ weight, min: 30_000, max: 300_000 })),
-  interval: 5_000,
-  'ready-timeout': 120_000,
-  traffic: { settle: 3_000 },
 }
 
 /** The person's settings with the sandbox's own metrics; commands cannot reach the sandbox's pods and are left out. */
@@ -103,83 +112,31 @@ function adapt(
   }
 }
 
-function readManifests(folder: string): readonly Manifest[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder)
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .flatMap((name) => loadAll(readFileSync(join(folder, name), 'utf8')) as (Manifest | null)[])
-    .filter((one) => one !== null)
+/** The objects that share the requests, without our weights and notes: everything that a release must leave as it is. */
+function foreignPart(sandbox: Sandbox, namespace: string): string {
+  const objects = ROUTE_KINDS.flatMap((kind) => sandbox.api.list(kind, namespace))
+  const specs = objects
+    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] !== 'gray-release')
+    .map(({ kind, metadata, spec }) => ({ kind, name: metadata.name, spec }))
+  return JSON.stringify(specs, (key, value: unknown) => (key === 'weight' ? undefined : value))
 }
 
-/** Stands in for the helmfile program: applies what the charts render to for the colour it is asked for. */
-function sandboxHelmfile(sandbox: Sandbox, rendered: readonly Manifest[], service: string, namespace: string): Shell {
-  return {
-    run: (command, options) => {
-      const selector = command[command.indexOf('-l') + 1] ?? ''
-      const colour = options.env['DEPLOYMENT_TYPE'] ?? ''
-      const name = selector.replace(/^name=/, '')
-      options.onLine(`the sandbox applies what the charts render to for ${name}`)
-      const version =
-        Object.entries(options.env).find(
-          ([key]) => key.endsWith('_VERSION') && key !== 'npm_config_node_version',
-        )?.[1] ?? NEW_VERSION
-      const ours = rendered.filter((one) => one.kind === 'Deployment' && one.metadata.name.endsWith(`-${colour}`))
-      const text = JSON.stringify(ours).replaceAll(
-        /(:|"app\.kubernetes\.io\/version":")\d+\.\d+\.\d+(?=")/g,
-        `$1${version}`,
-      )
-      const manifests =
-        ours.length > 0 ? (JSON.parse(text) as Manifest[]) : [exampleDeployment(service, namespace, colour, version)]
-      sandbox.apply(manifests)
-      return Promise.resolve({ code: 0, timedOut: false, aborted: false, lastLines: [] })
-    },
-  }
-}
-
-interface RouteRule {
-  name?: string
-  route?: { destination?: { subset?: string }; weight?: number }[]
-}
-
-/** The VirtualService without our weights: everything the release must leave as it is. */
-function foreignPart(sandbox: Sandbox, namespace: string): Record<string, unknown> {
-  const [object] = sandbox.api.list('VirtualService', namespace)
-  const spec = structuredClone(object?.spec ?? {})
-  for (const { route = [] } of (spec['http'] ?? []) as RouteRule[]) {
-    for (const one of route) delete one.weight
-  }
-  return spec
-}
-
-/** How the rest of the object differs from before: not at all, by the second destination of a split, or wrongly. */
-function comparison(before: Record<string, unknown>, after: Record<string, unknown>): string {
-  if (JSON.stringify(before) === JSON.stringify(after)) return 'byte-identical to before'
-  const shortened = structuredClone(after)
-  for (const [index, rule] of ((shortened['http'] ?? []) as RouteRule[]).entries()) {
-    const kept = ((before['http'] ?? []) as RouteRule[])[index]?.route?.length ?? 0
-    rule.route = rule.route?.slice(0, kept) ?? []
-  }
-  const isGrown = JSON.stringify(before) === JSON.stringify(shortened)
+/** How the rest of the objects differs from before: not at all, by the second destination of a split, or wrongly. */
+function comparison(before: string, after: string): string {
+  if (before === after) return 'byte-identical to before'
+  const shortened = JSON.stringify(JSON.parse(after), (key, value: unknown) =>
+    key === 'route' && Array.isArray(value) ? value.slice(0, 1) : value,
+  )
+  const isGrown = shortened === before
   return isGrown ? 'byte-identical but for the second destination of the split' : 'CHANGED, which is a defect'
-}
-
-function splitsOf(sandbox: Sandbox, namespace: string): string {
-  const [object] = sandbox.api.list('VirtualService', namespace)
-  const http = (object?.spec?.['http'] ?? []) as RouteRule[]
-  return http
-    .map(
-      ({ name = 'route', route = [] }) =>
-        `${name}: ${route.map((one) => `${one.destination?.subset ?? ''} ${one.weight ?? 'all'}`).join(' / ')}`,
-    )
-    .join('; ')
 }
 
 function summarise(
   sandbox: Sandbox,
   report: Report,
-  before: Record<string, unknown>,
+  before: string,
   namespace: string,
+  shares: Shares | null,
 ): readonly string[] {
   const served = [...sandbox.mesh.served]
     .sort(([a], [b]) => a.localeCompare(b))
@@ -195,7 +152,7 @@ function summarise(
   return [
     `requests answered (workload status: count): ${served.join(', ')}`,
     `requests to the API server: ${own} and ${leases} for the lock, in ${stages} shifts; questions to Prometheus: ${sandbox.metrics.queries}`,
-    `weights now: ${splitsOf(sandbox, namespace)}; the rest of the VirtualService is ${grown}`,
+    `weights now: ${describeShares(shares)}; the rest of the routes is ${grown}`,
   ]
 }
 
@@ -212,8 +169,9 @@ async function settled(sandbox: Sandbox, namespace: string, deployment: string):
 export async function demo(args: readonly string[]): Promise<number> {
   const options = parse(args)
   const inputs = { command: 'release', config: options.config, version: options.config === '' ? '' : NEW_VERSION }
+  const own = demoConfig(options.router, options.strategy)
   const first: Settings = loadSettings(inputs, {}, (written) =>
-    adapt(options.config === '' ? DEMO_CONFIG : written, 'http://127.0.0.1:1'),
+    adapt(options.config === '' ? own : written, 'http://127.0.0.1:1'),
   )
   const { service, namespace, plan } = first.built.options
   const heldMs = plan.stages.reduce((sum, stage) => sum + stage.minMs, 0)
@@ -236,27 +194,31 @@ export async function demo(args: readonly string[]): Promise<number> {
     const helmfileFolder = dirname(resolve(first.written.deploy?.helmfile?.file ?? join(base, 'helmfile.yaml')))
     const rendered = options.config === '' ? [] : readManifests(join(helmfileFolder, 'rendered'))
     const routes = options.config === '' ? [] : readManifests(join(base, 'istio'))
-    const own = [...routes, ...rendered.filter((one) => one.kind !== 'Deployment')]
-    sandbox.apply(own.length > 0 ? own : exampleManifests(service, namespace))
-    const shell = sandboxHelmfile(sandbox, rendered, service, namespace)
+    const brought = [...routes, ...rendered.filter((one) => one.kind !== 'Deployment')]
+    const router = ROUTERS.find((one) => first.written.traffic?.[one] !== undefined) ?? 'istio'
+    sandbox.apply(brought.length > 0 ? brought : exampleManifests(service, namespace, router))
+    const { deployments } = first.built
+    const shell = sandboxHelmfile(sandbox, { service, namespace, router, deployments, rendered })
     const quiet = { cwd: '.', timeoutMs: 1000, signal: stop.signal, onLine: () => undefined }
-    const deployments = { blue: `${service}-blue`, green: `${service}-green` }
-    await shell.run(['helmfile', '-l', `name=${deployments.blue}`], {
-      ...quiet,
-      env: { DEPLOYMENT_TYPE: 'blue', DEMO_VERSION: OLD_VERSION },
-    })
-    if (first.written.deploy === undefined) {
-      // Without a deployer somebody else deploys the candidate before the release; here that is the demo.
-      const env = { DEPLOYMENT_TYPE: 'green', DEMO_VERSION: NEW_VERSION }
-      await shell.run(['helmfile', '-l', `name=${deployments.green}`], { ...quiet, env })
-      await settled(sandbox, namespace, deployments.green)
+    const [stable = 'blue', candidate = 'green'] = Object.keys(deployments)
+    const nameOf = (colour: string): string => deployments[colour] ?? colour
+    const deploy = async (colour: string, version: string): Promise<void> => {
+      await shell.run(['helmfile'], { ...quiet, env: { DEPLOYMENT_TYPE: colour, DEMO_VERSION: version } })
+      await settled(sandbox, namespace, nameOf(colour))
     }
-    await settled(sandbox, namespace, deployments.blue)
+    // Without a deployer somebody else deploys the candidate before the release; here that is the demo.
+    if (first.written.deploy === undefined) await deploy(candidate, NEW_VERSION)
+    await deploy(stable, OLD_VERSION)
+    if (options.strategy === 'ab-test' || options.strategy === 'mirror') {
+      const headers = { [AUDIENCE.name]: AUDIENCE.value }
+      sandbox.mesh.headersOf = () => (Math.random() < AUDIENCE_SHARE ? headers : {})
+      sandbox.mesh.conversion.set(nameOf(candidate), BETTER_CONVERSION)
+    }
     sandbox.mesh.load(rps, 2_000)
-    sandbox.mesh.faults.set(deployments.green, { kind: options.fault, at: options.at })
+    sandbox.mesh.faults.set(nameOf(candidate), { kind: options.fault, at: options.at })
     const before = foreignPart(sandbox, namespace)
     const settings = loadSettings(inputs, {}, (written) =>
-      adapt(options.config === '' ? DEMO_CONFIG : written, sandbox.prometheus, (names) => {
+      adapt(options.config === '' ? own : written, sandbox.prometheus, (names) => {
         view.say(`left out, because commands cannot reach the sandbox: ${names.join(', ')}`)
       }),
     )
@@ -289,7 +251,8 @@ export async function demo(args: readonly string[]): Promise<number> {
     // The last requests on their way are answered before they are counted.
     await new Promise((done) => setTimeout(done, 300))
     view.close()
-    for (const line of summarise(sandbox, report, before, namespace)) process.stdout.write(`${line}\n`)
+    const { shares } = await status(withoutMissingFile(run, settings))
+    for (const line of summarise(sandbox, report, before, namespace, shares)) process.stdout.write(`${line}\n`)
     const record = toRecord(report, null)
     await writeReport(record, options.report)
     if (options.journal !== '') writeFileSync(options.journal, encodeRecord(record))

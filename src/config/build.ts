@@ -31,6 +31,8 @@ export interface Built {
   /** Where GitHub keeps a deployment record; empty for none. */
   readonly environment: string
   readonly hasCheckRun: boolean
+  /** Name of the Deployment of each colour. */
+  readonly deployments: Readonly<Record<string, string>>
 }
 
 /** An environment variable with such a name is never shown. */
@@ -97,11 +99,14 @@ class Builder {
   private counters(
     service: string,
     namespace: string,
-    { router, services, workloads: deployments }: Routing,
+    { router, services, hasServices, workloads: deployments }: Routing,
   ): CounterSource {
     const gates = this.config.gates ?? {}
     const source = gates.source ?? (router === 'ingress-nginx' ? 'ingress-nginx' : 'istio')
-    if (source === 'ingress-nginx') return nginxCounters({ namespace, services })
+    if (source === 'ingress-nginx') {
+      const { ingress = service, port } = this.config.traffic?.['ingress-nginx'] ?? {}
+      return nginxCounters({ namespace, ingress, services, ...(port !== undefined && { port }) })
+    }
     if (source === 'custom') {
       const { requests = '', durations, unit = 's', ...labels } = gates.custom ?? {}
       if (requests === '') this.wrong('gates.custom.requests', 'is missing; the selector of the counters of requests')
@@ -120,6 +125,7 @@ class Builder {
       service: host[0] ?? service,
       namespace: host[1] ?? namespace,
       workloads: deployments,
+      ...(hasServices && { services: Object.values(services) }),
       ...(gates.reporter !== undefined && { reporter: gates.reporter }),
     })
   }
@@ -264,5 +270,6 @@ export function buildOptions(config: WrittenConfig, wanted: Command, surrounding
     notifications,
     environment: environment === 'none' ? '' : environment,
     hasCheckRun: config['check-run'] ?? false,
+    deployments,
   }
 }

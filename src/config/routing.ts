@@ -18,6 +18,8 @@ export interface Routing {
   readonly workloads: Readonly<Record<Colour, string>>
   /** Name of the Service of each colour, where each has one. */
   readonly services: Readonly<Record<Colour, string>>
+  /** Whether each colour has a Service of its own. */
+  readonly hasServices: boolean
   readonly traffic: Connect<TrafficProvider>
   readonly supports: Support
   /** One track is fixed: it gets the new version at the end, and the canary goes. */
@@ -48,20 +50,21 @@ export function routingOf(config: WrittenConfig, wrong: (path: string, message: 
   const named = (key: 'subset' | 'workload' | 'service', fallback: (colour: Colour) => string) =>
     Object.fromEntries(colours.map((colour) => [colour, written[colour]?.[key] ?? fallback(colour)]))
   const ofTrack = (colour: Colour): string => (hasTracks && colour === first ? service : `${service}-${colour}`)
+  const hasServices =
+    router === 'gateway-api' || (router === 'istio' && colours.every((one) => written[one]?.service !== undefined))
   const workloads = named('workload', ofTrack)
   const services = named('service', ofTrack)
-  const common = { router, colours, workloads, services, supports: SUPPORTS[router], hasTracks }
+  const common = { router, colours, workloads, services, supports: SUPPORTS[router], hasTracks, hasServices }
   switch (router) {
     case 'istio': {
       const route = traffic.istio ?? {}
-      const hasHosts = colours.every((colour) => written[colour]?.service !== undefined)
       return {
         ...common,
         traffic: istio({
           service,
           namespace,
           subsets: named('subset', (colour) => colour),
-          ...(hasHosts && { hosts: services }),
+          ...(hasServices && { hosts: services }),
           ...(route.host !== undefined && { host: route.host }),
           ...(route['virtual-service'] !== undefined && { virtualService: route['virtual-service'] }),
           ...(route.routes !== undefined && { routes: route.routes }),

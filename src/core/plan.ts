@@ -30,6 +30,15 @@ export interface Route extends Audience {
 /** Whether anybody reaches the candidate beside its weight. */
 export const hasAudience = ({ match, mirror }: Audience): boolean => match.length > 0 || mirror > 0
 
+/** An audience for people, to be put behind the shares; empty for nobody. */
+export function describeAudience({ match, mirror }: Audience, candidate: string): string {
+  const asked = match.map(({ by, name, value }) => (by === 'custom' ? value : `${by} ${name}=${value}`))
+  return [
+    asked.length === 0 ? '' : `, ${candidate} for ${asked.join(' or ')}`,
+    mirror === 0 ? '' : `, copies of ${mirror} % to ${candidate}`,
+  ].join('')
+}
+
 /** A route held for a bake time under gates. */
 export interface Stage {
   readonly name: string

@@ -23,6 +23,8 @@ export interface CounterSource {
 /** Istio's standard metrics of a service. */
 export interface IstioCountersOptions {
   readonly service: string
+  /** The Services of the colours, where each has one of its own. */
+  readonly services?: readonly string[]
   readonly namespace: string
   /** Deployment of each colour, the label `destination_workload`. */
   readonly workloads: Readonly<Record<Colour, string>>
@@ -31,10 +33,11 @@ export interface IstioCountersOptions {
 }
 
 /** Counters that Istio's proxies keep. */
-export function istioCounters({ service, namespace, workloads, reporter }: IstioCountersOptions): CounterSource {
+export function istioCounters(options: IstioCountersOptions): CounterSource {
+  const { service, namespace, workloads, reporter, services = [service] } = options
   // A waypoint is the caller's side in ambient mode; never sum it with the pods' own counts.
   const who = reporter === 'destination' ? 'destination' : 'source|waypoint'
-  const labels = `{reporter=~"${who}",destination_service_name="${service}",destination_service_namespace="${namespace}"`
+  const labels = `{reporter=~"${who}",destination_service_name=~"${services.join('|')}",destination_service_namespace="${namespace}"`
   return {
     requests: `istio_requests_total${labels}}`,
     durations: `istio_request_duration_milliseconds_bucket${labels}}`,
@@ -46,22 +49,29 @@ export function istioCounters({ service, namespace, workloads, reporter }: Istio
   }
 }
 
-/** Counters that ingress-nginx keeps: each colour is a Service behind the Ingress. */
+/** Counters that ingress-nginx keeps: the canary's requests are the main Ingress's but for the label `canary`. */
 export interface NginxCountersOptions {
   readonly namespace: string
+  /** Name of the main Ingress. */
+  readonly ingress: string
+  /** The Service of each track; the first one is the main track, the second one the canary. */
   readonly services: Readonly<Record<Colour, string>>
+  /** Port of the canary's Service in the Ingress; default 80. */
+  readonly port?: number
 }
 
-/** Counters of the ingress-nginx controller. */
-export function nginxCounters({ namespace, services }: NginxCountersOptions): CounterSource {
-  const labels = `{exported_namespace=~"${namespace}|",exported_service=~"${Object.values(services).join('|')}"}`
+/** Counters of the ingress-nginx controller, also where Prometheus renames their `namespace` to `exported_namespace`. */
+export function nginxCounters({ namespace, ingress, services, port = 80 }: NginxCountersOptions): CounterSource {
+  const [main = '', canary = ''] = Object.keys(services)
+  const alternative = `${namespace}-${services[canary] ?? ''}-${port}`
+  const labels = `{ingress="${ingress}",exported_namespace=~"${namespace}|",canary=~"|${alternative}"}`
   return {
     requests: `nginx_ingress_controller_requests${labels}`,
     durations: `nginx_ingress_controller_request_duration_seconds_bucket${labels}`,
     unit: 's',
     statusLabel: 'status',
-    colourLabel: 'exported_service',
-    values: services,
+    colourLabel: 'canary',
+    values: { [main]: '', [canary]: alternative },
     lostValue: null,
   }
 }

@@ -1,3 +1,4 @@
+import { describeAudience } from '../core/plan.ts'
 import { toDuration } from '../core/duration.ts'
 import type { Release, ReleaseEvent } from '../core/events.ts'
 import { describeShares, toShares } from '../core/shares.ts'
@@ -41,7 +42,7 @@ export function toLine(event: ReleaseEvent, state: ReleaseState, release: Releas
     case 'candidate-inspected':
       return `${candidate}: ${event.ready ? 'ready, ' : 'not ready: '}${event.summary}`
     case 'traffic-shifted':
-      return `${service}: weights written and read back: ${describeShares(toShares(stable, candidate, event.weight))} (${event.tookMs} ms)`
+      return `${service}: weights written and read back: ${describeShares(toShares(stable, candidate, event.weight))}${describeAudience(event.audience, candidate)} (${event.tookMs} ms)`
     case 'analysis-completed':
       return `stage ${event.stage}: ${event.verdict}${held(event.at, state)}; ${event.measurements.map(sentence).join('; ') || 'no gates'}${evidence(event.measurements)}`
     case 'stage-passed':

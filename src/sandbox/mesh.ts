@@ -3,7 +3,8 @@ import { listenOnLoopback } from './listen.ts'
 import { SandboxTimers } from './timers.ts'
 import type { SandboxApiServer, StoredObject } from './api-server.ts'
 import type { SandboxMetrics } from './metrics.ts'
-import { SandboxPods } from './pods.ts'
+import { SandboxPods, type RunningPod } from './pods.ts'
+import { SandboxRouter, type Destination, type Rule } from './router.ts'
 
 /** What is wrong with the pods of a Deployment. */
 export type FaultKind = 'none' | 'errors' | 'latency' | 'crash' | 'leak' | 'never-ready'
@@ -23,22 +24,18 @@ export interface MeshOptions {
   readonly speed: number
 }
 
-interface Destination {
-  readonly destination?: { readonly host?: string; readonly subset?: string }
-  readonly weight?: number
-}
-
-interface Rule {
-  readonly match?: readonly {
-    readonly headers?: Readonly<Record<string, { readonly exact?: string }>>
-    readonly uri?: { readonly prefix?: string }
-  }[]
-  readonly route?: readonly Destination[]
-}
-
 const BUCKETS_MS = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]
 /** What a mesh needs between a write and the first request that obeys it (istiod's debounce). */
 const PROPAGATION_MS = 110
+/** Objects that say where requests go. */
+const ROUTES: ReadonlySet<string> = new Set([
+  'VirtualService',
+  'DestinationRule',
+  'HTTPRoute',
+  'GRPCRoute',
+  'Ingress',
+  'Service',
+])
 const MOST_IN_FLIGHT = 400
 const ERROR_SHARE = 0.2
 const SLOWER_MS = 250
@@ -59,7 +56,13 @@ export class SandboxMesh {
   private readonly timers: SandboxTimers
   private readonly faultSince = new Map<string, number>()
   private address = ''
-  private obeyed: StoredObject | null = null
+  private readonly routes: SandboxRouter
+  /** What the data plane has taken over. */
+  private obeyed: readonly Rule[] = []
+  /** Of each call, in the order of the calls; a test of two versions has an audience. */
+  headersOf: () => Readonly<Record<string, string>> = () => ({})
+  /** Share of the answered requests that a Deployment turns into a success, for tests of two versions. */
+  readonly conversion = new Map<string, number>()
   private inFlight = 0
 
   constructor(api: SandboxApiServer, metrics: SandboxMetrics, options: MeshOptions) {
@@ -75,15 +78,18 @@ export class SandboxMesh {
       },
       isNeverReady: (deployment) => this.faults.get(deployment)?.kind === 'never-ready',
     })
+    this.routes = new SandboxRouter(api, options.namespace, options.service)
     this.router = http.createServer((request, response) => {
       this.forward(request, response)
     })
     api.onChange((type, object) => {
       if (object.metadata.namespace !== options.namespace) return
-      if (object.kind === 'VirtualService' && type !== 'DELETED')
+      if (ROUTES.has(object.kind) && type !== 'DELETED') {
         this.timers.later(PROPAGATION_MS, () => {
-          this.obey(object)
+          // Like istiod: a route whose weights make no sense is not taken over, the old split stays.
+          this.obeyed = this.routes.rules() ?? this.obeyed
         })
+      }
     })
   }
 
@@ -119,21 +125,11 @@ export class SandboxMesh {
     if (this.inFlight >= MOST_IN_FLIGHT) return
     this.inFlight += 1
     const done = (): void => void (this.inFlight -= 1)
-    const request = http.get(this.address, { agent: this.agent }, (response) => {
+    const request = http.get(this.address, { agent: this.agent, headers: this.headersOf() }, (response) => {
       response.resume()
       response.on('close', done)
     })
     request.on('error', done)
-  }
-
-  /** Like istiod: a route whose weights make no sense is not taken over, the old split stays. */
-  private obey(object: StoredObject): void {
-    const rules = rulesOf(object)
-    const isValid = rules.every(({ route = [] }) => {
-      const weights = route.map((one) => one.weight ?? 0)
-      return weights.every((weight) => weight >= 0) && (route.length < 2 || weights.some((weight) => weight > 0))
-    })
-    if (isValid && (this.obeyed === null || this.obeyed.metadata.name === object.metadata.name)) this.obeyed = object
   }
 
   /** Whether the Deployment's fault has begun: its colour has had the weight once. */
@@ -148,18 +144,26 @@ export class SandboxMesh {
     return { kind: fault.kind, forMs: 0 }
   }
 
+  /** Percent of what nobody asks for in particular that goes to a Deployment. */
   private weightOf(deployment: string): number {
     const labels = this.pods.labelsOf(deployment)
     let most = 0
-    for (const { route = [], match } of this.obeyed === null ? [] : rulesOf(this.obeyed)) {
-      if (match !== undefined && match.length > 0) continue
-      for (const one of route) {
-        const wanted = this.subsetLabels(one) ?? {}
+    for (const { destinations, isDefault } of this.obeyed) {
+      const sum = destinations.reduce((all, { weight }) => all + weight, 0)
+      for (const one of isDefault ? destinations : []) {
+        const wanted = { ...this.selectorOf(one.service), ...one.labels }
         const isOurs = Object.entries(wanted).every(([name, value]) => labels[name] === value)
-        if (isOurs) most = Math.max(most, route.length === 1 ? 100 : (one.weight ?? 0))
+        if (isOurs) most = Math.max(most, (one.weight * 100) / Math.max(1, sum))
       }
     }
     return most
+  }
+
+  private selectorOf(service: string): Readonly<Record<string, string>> {
+    const object = this.api.find('Service', this.options.namespace, service)
+    const { selector } = (object?.spec ?? {}) as { selector?: Record<string, string> }
+    // A Service that is not there has no pods.
+    return selector ?? { 'no-such-service': service }
   }
 
   private respond(deployment: string, response: http.ServerResponse): void {
@@ -172,73 +176,79 @@ export class SandboxMesh {
     }, delayMs)
   }
 
-  private subsetLabels(one: Destination): Readonly<Record<string, string>> | undefined {
-    const subset = one.destination?.subset
-    if (subset === undefined) return {}
-    for (const rule of this.api.list('DestinationRule', this.options.namespace)) {
-      const subsets = (rule.spec?.['subsets'] ?? []) as { name?: string; labels?: Record<string, string> }[]
-      const found = subsets.find((entry) => entry.name === subset)
-      if (found !== undefined) return found.labels ?? {}
-    }
-    return undefined
+  private readyPods({ service, labels }: Destination): readonly RunningPod[] {
+    return this.pods.with({ ...this.selectorOf(service), ...labels }).filter((pod) => pod.ready)
   }
 
-  private choose(request: http.IncomingMessage): Destination | undefined {
-    const rules = this.obeyed === null ? [] : rulesOf(this.obeyed)
-    const rule = rules.find(({ match }) =>
-      match === undefined || match.length === 0
-        ? true
-        : match.some((one) => {
-            const headers = Object.entries(one.headers ?? {})
-            const prefix = one.uri?.prefix ?? ''
-            return (
-              headers.every(([name, { exact }]) => request.headers[name.toLowerCase()] === exact) &&
-              (request.url ?? '/').startsWith(prefix)
-            )
-          }),
-    )
-    const route = rule?.route ?? []
-    if (route.length < 2) return route[0]
-    let left = Math.random() * route.reduce((sum, one) => sum + (one.weight ?? 0), 0)
-    return route.find((one) => (left -= one.weight ?? 0) < 0)
-  }
-
-  private forward(request: http.IncomingMessage, response: http.ServerResponse): void {
+  private ask(pod: RunningPod, service: string, isCopy: boolean, end: (code: number, flags: string) => void): void {
     const begun = performance.now()
-    const destination = this.choose(request)
-    const service = this.api.find('Service', this.options.namespace, this.options.service)
-    const selector = (service?.spec as { selector?: Record<string, string> } | undefined)?.selector ?? {}
-    const labels = destination === undefined ? undefined : this.subsetLabels(destination)
-    const end = (workload: string, code: number, flags: string): void => {
-      this.record(workload, code, flags, performance.now() - begun)
-      response.writeHead(code, { 'x-workload': workload })
-      response.end()
-    }
-    if (labels === undefined) {
-      end('unknown', 503, 'NC')
-      return
-    }
-    const ready = this.pods.with({ ...selector, ...labels }).filter((pod) => pod.ready)
-    const pod = ready[Math.floor(Math.random() * ready.length)]
-    if (pod === undefined) {
-      end('unknown', 503, 'UH')
-      return
+    const ended = (code: number, flags: string): void => {
+      this.record('destination', service, pod.deployment, code, flags, performance.now() - begun)
+      if (!isCopy) this.convert(pod.deployment, code)
+      end(code, flags)
     }
     const upstream = http.get({ host: '127.0.0.1', port: pod.port, agent: this.agent }, (answer) => {
       answer.resume()
       answer.on('end', () => {
-        end(pod.deployment, answer.statusCode ?? 500, '-')
+        ended(answer.statusCode ?? 500, '-')
       })
     })
     upstream.on('error', () => {
-      end(pod.deployment, 503, 'UF')
+      end(503, 'UF')
     })
   }
 
-  private record(workload: string, code: number, flags: string, tookMs: number): void {
-    const { namespace, service } = this.options
+  /** What a visitor does with an answer. */
+  private convert(deployment: string, code: number): void {
+    const labels = { workload: deployment, namespace: this.options.namespace }
+    this.metrics.add('shop_visits_total', labels, 1)
+    const isSuccess = code < 500 && Math.random() < (this.conversion.get(deployment) ?? 0.1)
+    this.metrics.add('shop_orders_total', labels, isSuccess ? 1 : 0)
+  }
+
+  private forward(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const begun = performance.now()
+    const rule = this.obeyed.find(({ takes }) => takes(request))
+    const destination = choose(rule?.destinations ?? [])
+    const end = (workload: string, code: number, flags: string): void => {
+      const { service = this.options.service } = destination ?? {}
+      this.record('source', service, workload, code, flags, performance.now() - begun)
+      this.recordNginx(service, code, performance.now() - begun)
+      const key = `${workload} ${code}`
+      this.served.set(key, (this.served.get(key) ?? 0) + 1)
+      response.writeHead(code, { 'x-workload': workload })
+      response.end()
+    }
+    if (destination?.labels === undefined) {
+      end('unknown', 503, 'NC')
+      return
+    }
+    const copy = rule?.mirror ?? null
+    if (copy !== null && Math.random() * 100 < copy.percent) {
+      const shadow = pick(this.readyPods(copy.to))
+      if (shadow !== undefined) this.ask(shadow, copy.to.service, true, () => undefined)
+    }
+    const pod = pick(this.readyPods(destination))
+    if (pod === undefined) {
+      end('unknown', 503, 'UH')
+      return
+    }
+    this.ask(pod, destination.service, false, (code, flags) => {
+      end(pod.deployment, code, flags)
+    })
+  }
+
+  private record(
+    reporter: 'source' | 'destination',
+    service: string,
+    workload: string,
+    code: number,
+    flags: string,
+    tookMs: number,
+  ): void {
+    const { namespace } = this.options
     const labels = {
-      reporter: 'source',
+      reporter,
       destination_workload: workload,
       destination_workload_namespace: workload === 'unknown' ? 'unknown' : namespace,
       destination_service_name: service,
@@ -247,20 +257,39 @@ export class SandboxMesh {
       response_flags: flags,
     }
     this.metrics.add('istio_requests_total', labels, 1)
-    const key = `${workload} ${code}`
-    this.served.set(key, (this.served.get(key) ?? 0) + 1)
-    for (const bound of BUCKETS_MS) {
-      this.metrics.add(
-        'istio_request_duration_milliseconds_bucket',
-        { ...labels, le: String(bound) },
-        tookMs <= bound ? 1 : 0,
-      )
+    this.histogram('istio_request_duration_milliseconds_bucket', labels, BUCKETS_MS, tookMs)
+  }
+
+  private histogram(name: string, labels: Readonly<Record<string, string>>, bounds: readonly number[], took: number) {
+    for (const bound of bounds) this.metrics.add(name, { ...labels, le: String(bound) }, took <= bound ? 1 : 0)
+    this.metrics.add(name, { ...labels, le: '+Inf' }, 1)
+  }
+
+  /** The controller's own counters: everything is the main Ingress's but the label `canary`. */
+  private recordNginx(service: string, code: number, tookMs: number): void {
+    const { namespace } = this.options
+    const ingresses = this.api.list('Ingress', namespace)
+    if (ingresses.length === 0) return
+    const isCanary = (one: StoredObject): boolean =>
+      one.metadata.annotations?.['nginx.ingress.kubernetes.io/canary'] === 'true'
+    const canary = JSON.stringify(ingresses.find(isCanary)?.spec ?? {}).includes(`"name":"${service}"`)
+    const ingress = ingresses.find((one) => !isCanary(one))?.metadata.name ?? ''
+    const labels = {
+      ...{ exported_namespace: namespace, ingress, exported_service: this.options.service },
+      ...{ canary: canary ? `${namespace}-${service}-80` : '', status: String(code) },
     }
-    this.metrics.add('istio_request_duration_milliseconds_bucket', { ...labels, le: '+Inf' }, 1)
+    this.metrics.add('nginx_ingress_controller_requests', labels, 1)
+    const bounds = BUCKETS_MS.map((bound) => bound / 1000)
+    this.histogram('nginx_ingress_controller_request_duration_seconds_bucket', labels, bounds, tookMs / 1000)
   }
 }
 
-function rulesOf(object: StoredObject): readonly Rule[] {
-  const rules = object.spec?.['http']
-  return Array.isArray(rules) ? (rules as Rule[]) : []
+function choose(destinations: readonly Destination[]): Destination | undefined {
+  if (destinations.length < 2) return destinations[0]
+  let left = Math.random() * destinations.reduce((sum, { weight }) => sum + weight, 0)
+  return destinations.find(({ weight }) => (left -= weight) < 0)
+}
+
+function pick<One>(of: readonly One[]): One | undefined {
+  return of[Math.floor(Math.random() * of.length)]
 }

@@ -154,6 +154,8 @@ class NginxTraffic implements TrafficProvider, RoutedKind {
   private readonly prefix: string
   private readonly route: RoutedObject
   private mainName: string
+  /** The main Ingress as it was seen first: its ports do not change during a release. */
+  private known: Ingress | null = null
 
   constructor(options: IngressNginxOptions, platform: Platform) {
     this.options = options
@@ -336,7 +338,7 @@ class NginxTraffic implements TrafficProvider, RoutedKind {
   }
 
   async backend(colour: Colour): Promise<Backend> {
-    const main = await this.main()
+    const main = (this.known ??= await this.main())
     const service = this.backendName(this.colours[0])
     const path = rulesOf(main)
       .flatMap(pathsOf)

@@ -210,6 +210,15 @@ class RatioTraffic implements TrafficProvider {
     return replicasOf(this.main) === wanted.main && isCanaryRight
   }
 
+  /** Like `has`, but more pods of the main track are no harm: a chart that deploys it may set its number. */
+  private isAtMost(shares: Shares): boolean {
+    return this.has(shares) || (this.isWritten('canary') && this.hasEnough(this.podsFor(shares)))
+  }
+
+  private hasEnough(wanted: Pods): boolean {
+    return replicasOf(this.canary) === wanted.canary && replicasOf(this.main) >= wanted.main
+  }
+
   /** Whether a Deployment has what we wrote there last. */
   private isWritten(part: keyof Pods): boolean {
     const deployment = part === 'main' ? this.main : this.canary
@@ -248,7 +257,7 @@ class RatioTraffic implements TrafficProvider {
     await this.look(change.shares !== null)
     if (change.shares === null) return this.toLive(this.mainRoute.write({ ...change, shares: null }))
     const { expected, shares } = change
-    if (expected !== null && this.unfinished === '' && !expected.some((one) => this.has(one))) {
+    if (expected !== null && this.unfinished === '' && !expected.some((one) => this.isAtMost(one))) {
       throw drifted(
         `Deployments ${this.deploymentName('main')} and ${this.deploymentName('canary')}`,
         this.shares(),

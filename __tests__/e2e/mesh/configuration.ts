@@ -75,20 +75,22 @@ export function envoyBootstrap(): string {
   })
 }
 
-const CLUSTER = 'outbound\\|\\d+\\|([^|]*)\\|([^.]+)\\.([^.]+)\\..*'
+/** Subset, Service, namespace; a Service without subsets is a workload of its own. */
+const CLUSTER = 'outbound\\|\\d+\\|([^|]+)\\|([^.]+)\\.([^.]+)\\..*'
+const WHOLE = 'outbound\\|\\d+\\|()\\|([^.]+)\\.([^.]+)\\..*'
 
 /** Gives Envoy's own counters the names of Istio's, whose filter upstream Envoy does not have. Only names are mapped. */
-function renamed(from: string, to: string) {
+function renamed(from: string, to: string, cluster: string) {
   const set = (target_label: string, replacement: string) => ({
     source_labels: ['__name__', 'cluster_name'],
-    regex: `${from};${CLUSTER}`,
+    regex: `${from};${cluster}`,
     target_label,
     replacement,
   })
   return [
     set('reporter', 'source'),
     set('destination_version', '$1'),
-    set('destination_workload', '$2-$1'),
+    set('destination_workload', cluster === WHOLE ? '$2' : '$2-$1'),
     set('destination_service_name', '$2'),
     set('destination_service_namespace', '$3'),
     set('__name__', to),
@@ -104,12 +106,16 @@ export function prometheusConfiguration(): string {
         metrics_path: '/stats/prometheus',
         static_configs: [{ targets: [at(PORTS.envoyAdmin)] }],
         metric_relabel_configs: [
-          ...renamed('envoy_cluster_upstream_rq', 'istio_requests_total'),
-          ...renamed('envoy_cluster_upstream_rq_time_bucket', 'istio_request_duration_milliseconds_bucket'),
+          ...[CLUSTER, WHOLE].flatMap((cluster) => [
+            ...renamed('envoy_cluster_upstream_rq', 'istio_requests_total', cluster),
+            ...renamed('envoy_cluster_upstream_rq_time_bucket', 'istio_request_duration_milliseconds_bucket', cluster),
+          ]),
           { source_labels: ['__name__'], regex: 'istio_.*', action: 'keep' },
           { regex: 'cluster_name', action: 'labeldrop' },
         ],
       },
+      // The pods' own counters, for what the callers' proxies cannot tell apart.
+      { job_name: 'pods', honor_labels: true, static_configs: [{ targets: [at(PORTS.kubelet)] }] },
     ],
   })
 }

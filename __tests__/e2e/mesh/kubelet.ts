@@ -22,6 +22,17 @@ const COLOUR_LABELS = ['app.vividcode.io/deployment-type', 'colour', 'color', 'v
 
 const behaviours = new Map<string, Behaviour>()
 
+/** Requests that pods answered, as the pods themselves would count them. */
+const counted = new Map<string, number>()
+
+const metrics = (): string =>
+  [
+    '# TYPE pod_requests_total counter',
+    ...[...counted].map(([labels, count]) => `pod_requests_total{${labels}} ${count}`),
+  ]
+    .map((line) => `${line}\n`)
+    .join('')
+
 /** Requests of the current second for each colour. */
 const seconds = new Map<string, { second: number; count: number }>()
 
@@ -84,12 +95,21 @@ class RunningPod {
     const isBad = isMeant && isBusy && Math.random() < errors
     const headers = { 'x-colour': this.colour, 'x-version': this.version, 'x-pod': this.pod.metadata.name }
     const send = (): void => {
+      this.count(isBad ? 500 : 200)
       response.writeHead(isBad ? 500 : 200, { ...headers, 'content-type': 'text/plain' })
       response.end(isBad ? 'broken\n' : 'fine\n')
     }
     request.resume()
     if (delayMs > 0) setTimeout(send, delayMs)
     else send()
+  }
+
+  private count(code: number): void {
+    const { name, namespace = '' } = this.pod.metadata
+    // Named by its ReplicaSet, which is named by its Deployment.
+    const workload = name.replace(/-[^-]+-[^-]+$/, '')
+    const labels = `namespace="${namespace}",workload="${workload}",pod="${name}",code="${code}"`
+    counted.set(labels, (counted.get(labels) ?? 0) + 1)
   }
 
   private listen(): void {
@@ -235,9 +255,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 const [accessFile = '', port = ''] = process.argv.slice(2)
 const kubelet = new Kubelet(new KubeClient(JSON.parse(readFileSync(accessFile, 'utf8')) as KubeAccess))
-// PUT /namespace/colour sets how the pods of the colour behave, those that come later too.
+// GET /metrics is for Prometheus; PUT /namespace/colour sets how the pods of the colour behave, those that come later too.
 createServer((request, response) => {
   const key = decodeURIComponent((request.url ?? '').slice(1))
+  if (request.method === 'GET') {
+    response.end(key === 'metrics' ? metrics() : '')
+    return
+  }
   void bodyOf(request)
     .then(async (text) => {
       behaviours.set(key, JSON.parse(text) as Behaviour)
