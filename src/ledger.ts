@@ -133,6 +133,7 @@ export class Ledger {
 
   /** After a write: the journal, then the listeners. */
   async announce(): Promise<void> {
+    if (this.unsaved.length === 0) return
     const fresh = this.unsaved
     this.unsaved = []
     this.tell(fresh)

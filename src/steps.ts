@@ -2,7 +2,7 @@ import type { Decision } from './core/decide.ts'
 import type { Release, ReleaseEvent } from './core/events.ts'
 import { hasAudience } from './core/plan.ts'
 import { decodeRequest, overtakenBy } from './core/saved.ts'
-import { toShares, type Shares } from './core/shares.ts'
+import { toShares, type Colour, type Shares } from './core/shares.ts'
 import { isFinished } from './core/state.ts'
 import { worst, type Measurement } from './core/verdict.ts'
 import { overtaken, ReleaseError, toReleaseError } from './errors.ts'
@@ -216,23 +216,33 @@ export class Steps {
     ledger.happen({ type: 'candidate-inspected', ready: enough, summary: `${have} ready pods, ${wanted} needed` })
   }
 
-  /** Waits for what has no event of its own; answers '' when it is there. @throws ReleaseError when its time is over */
-  private async until(code: 'DEPLOY_FAILED' | 'ROUTE_NOT_APPLIED', look: () => Promise<string>): Promise<void> {
+  /** Waits for what has no event of its own; answers what is still missing when its time is over, or an end is wanted. */
+  private async until(lengthMs: number, look: () => Promise<string>): Promise<string> {
     const { clock, lock } = this.course
-    const { readyMs } = this.ledger.state.plan
-    const end = clock.now() + readyMs
+    const end = clock.now() + lengthMs
     for (;;) {
       const missing = await look()
-      if (missing === '' || this.cancel.isWanted()) return
-      if (clock.now() >= end) throw new ReleaseError(code, missing)
+      if (missing === '' || this.cancel.isWanted() || lock.lost.aborted || clock.now() >= end) return missing
       await clock.sleepUntil(clock.now() + LOOK_MS, AbortSignal.any([this.cancel.signal(), lock.lost]))
     }
   }
 
-  private async shift(decision: Extract<Decision, { do: 'shift' }>): Promise<void> {
+  /** Writes until all of the split is live; answers what is missing. Pods that come and go take their time. */
+  private async settle(target: Shares, expected: readonly Shares[] | null): Promise<string> {
     const { ledger } = this
-    const { phase, plan } = ledger.state
-    const takesPodsAway = phase === 'promoting' && (plan.ending === 'replace' || plan.retire === 'remove')
+    const { plan, phase } = ledger.state
+    const lengthMs = phase === 'shifting' ? (plan.stages[ledger.state.stage]?.maxMs ?? 0) : plan.readyMs
+    return this.until(lengthMs, async () => {
+      const { unfinished } = await ledger.write(target, expected)
+      // What led here is saved now, and need not wait for the pods to be told.
+      await ledger.announce()
+      return unfinished
+    })
+  }
+
+  private async shift(decision: Extract<Decision, { do: 'shift' }>): Promise<void> {
+    const { course, ledger } = this
+    const { phase } = ledger.state
     const target = this.sharesAt(decision.weight)
     // Going back is unconditional: whoever wrote what, stable must serve.
     const expected = phase === 'reverting' ? null : [this.expectedShares(), target]
@@ -243,15 +253,19 @@ export class Steps {
       tookMs: 0,
     }
     try {
-      if (takesPodsAway) {
-        // They serve until all of the new split is live.
-        await this.until('ROUTE_NOT_APPLIED', async () => (await ledger.write(target, expected)).unfinished)
+      const isSlow = phase !== 'reverting' && (await course.traffic.backend(this.release.stable)).isScaledByRoute
+      const missing = isSlow ? await this.settle(target, expected) : ''
+      if (this.cancel.isWanted()) return
+      if (missing !== '' && phase === 'shifting') {
+        ledger.happen({ type: 'revert-started', reason: `the split is not reached: ${missing}` })
+        return
       }
+      if (missing !== '') throw new ReleaseError('DEPLOY_FAILED', `the split is not reached: ${missing}`)
       await ledger.writeWith(shifted, target, expected)
     } catch (thrown) {
       const error = toReleaseError(thrown)
       if (error.code !== 'ROUTE_DRIFTED') throw error
-      await this.drifted((await this.course.traffic.read()).shares)
+      await this.drifted((await course.traffic.read()).shares)
     }
   }
 
@@ -269,11 +283,24 @@ export class Steps {
       ledger.happen({ type: 'candidate-deployed', tookMs: course.clock.now() - since })
       return
     }
-    await this.until('DEPLOY_FAILED', async () => {
+    const missing = await this.until(ledger.state.plan.readyMs, async () => {
       const { ready, problem } = await course.workloads.inspect(colour, await course.traffic.backend(colour))
       return ready ? '' : problem
     })
+    if (this.cancel.isWanted()) return
+    if (missing !== '') throw new ReleaseError('DEPLOY_FAILED', missing)
     ledger.happen({ type: 'stable-replaced' })
+  }
+
+  /** A deployer that knows nothing of a workload takes nothing away, and says nothing of it. */
+  private async noteLeftover(colour: Colour): Promise<void> {
+    const { say, traffic, workloads } = this.course
+    try {
+      const { exists } = await workloads.inspect(colour, await traffic.backend(colour))
+      if (exists) say(`warning: the deployer was told to take ${colour} away, and its Deployment is still there`)
+    } catch (thrown) {
+      say(`whether ${colour} is gone could not be seen: ${toReleaseError(thrown).message}`)
+    }
   }
 
   async perform(decision: Exclude<Decision, { do: 'wait' | 'stop' }>): Promise<void> {
@@ -300,6 +327,7 @@ export class Steps {
         const colour = decision.track === 'stable' ? release.stable : release.candidate
         const retired = { track: decision.track, colour, version: release.version }
         await course.deployer.retire(retired, this.cancel.signal())
+        await this.noteLeftover(colour)
         ledger.happen({ type: 'track-retired', track: decision.track })
         return
       }

@@ -102,6 +102,8 @@ export class Ledger {
     }
     /** After a write: the journal, then the listeners. */
     async announce() {
+        if (this.unsaved.length === 0)
+            return;
         const fresh = this.unsaved;
         this.unsaved = [];
         this.tell(fresh);

@@ -45,10 +45,14 @@ export declare class Steps {
     private goOn;
     private analyse;
     private inspect;
-    /** Waits for what has no event of its own; answers '' when it is there. @throws ReleaseError when its time is over */
+    /** Waits for what has no event of its own; answers what is still missing when its time is over, or an end is wanted. */
     private until;
+    /** Writes until all of the split is live; answers what is missing. Pods that come and go take their time. */
+    private settle;
     private shift;
     private deploy;
+    /** A deployer that knows nothing of a workload takes nothing away, and says nothing of it. */
+    private noteLeftover;
     perform(decision: Exclude<Decision, {
         do: 'wait' | 'stop';
     }>): Promise<void>;

@@ -81,7 +81,7 @@ export const SETTINGS = object('settings of gray-release', {
       paths: {
         kind: 'list',
         short: true,
-        doc: 'files and folders; one with a kustomization.yaml is built by kustomize first',
+        doc: 'files and folders, {colour} is filled in; one with a kustomization.yaml is built by kustomize first',
         of: text('a path'),
       },
       kustomize: { kind: 'list', doc: 'program that builds it; default kubectl kustomize', of: text('a word') },

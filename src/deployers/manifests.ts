@@ -10,7 +10,7 @@ import { childEnv, DEFAULT_TIMEOUT_MS } from './tool.ts'
 export interface ManifestsOptions {
   readonly service: string
   readonly namespace: string
-  /** Files and folders with YAML; a folder with a `kustomization.yaml` is built by kustomize first. */
+  /** Files and folders with YAML, whose names may contain the colour; a folder with a `kustomization.yaml` is built by kustomize first. */
   readonly paths: readonly string[]
   /** Program that builds a folder of kustomize; default `kubectl kustomize`. */
   readonly kustomize?: readonly string[]
@@ -80,10 +80,11 @@ class Manifests implements Deployer {
   /** The objects of a colour. @throws ReleaseError DEPLOY_FAILED for what is no manifest, or is the router's */
   private async render(colour: string, version: string, signal: AbortSignal): Promise<readonly KubeObject[]> {
     const { namespace, paths, service } = this.options
-    const texts = (await Promise.all(paths.map((path) => this.texts(path, signal)))).flat()
+    const values = { colour, version, service, namespace }
+    const texts = (await Promise.all(paths.map((path) => this.texts(fill(path, values), signal)))).flat()
     const objects = texts.flatMap((text) => {
       try {
-        return loadAll(fill(text, { colour, version, service, namespace }))
+        return loadAll(fill(text, values))
       } catch (thrown) {
         const [why = ''] = (thrown as Error).message.split('\n')
         throw new ReleaseError('DEPLOY_FAILED', `manifests ${paths.join(', ')}: ${why}`)

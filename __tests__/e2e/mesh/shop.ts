@@ -29,6 +29,15 @@ export function readmeRole(namespace: string): KubeObject {
   return role
 }
 
+/** The Role that docs/choosing.md gives for another way to share requests. */
+function wayRole(namespace: string, name: string): KubeObject {
+  const blocks = read(join(ROOT, 'docs/choosing.md')).match(/(?<=```yaml\n)apiVersion: rbac[^]*?(?=```)/g) ?? []
+  const roles = blocks.flatMap((text) => loadAll(text.replaceAll('happyride', namespace)) as KubeObject[])
+  const role = roles.find(({ metadata }) => metadata.name === name)
+  if (role === undefined) throw new Error(`docs/choosing.md has no Role ${name}`)
+  return role
+}
+
 /** What Helm needs to keep its releases and to install the example's charts. */
 const helmRole = (namespace: string): KubeObject => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -50,6 +59,10 @@ export interface ShopOptions {
   readonly settings?: Settings | ((mesh: Mesh) => Settings)
   /** Helm's rights on top of the README's Role; default true. */
   readonly helm?: boolean
+  /** Objects of another way to share requests, in place of Istio's. */
+  readonly objects?: string
+  /** Rights that this way needs on top, as docs/choosing.md says. */
+  readonly way?: string
 }
 
 export interface VirtualService extends KubeObject {
@@ -112,7 +125,11 @@ export class Shop {
     await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'releaser', namespace } }
     await kube.apply(account)
-    const roles = [readmeRole(namespace), ...((options.helm ?? true) ? [helmRole(namespace)] : [])]
+    const roles = [
+      readmeRole(namespace),
+      ...((options.helm ?? true) ? [helmRole(namespace)] : []),
+      ...(options.way === undefined ? [] : [wayRole(namespace, options.way)]),
+    ]
     for (const role of roles) {
       await kube.apply(role)
       await kube.apply({
@@ -134,10 +151,13 @@ export class Shop {
     await eventually('service account default', () =>
       kube.ask('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`),
     )
-    await shop.apply(read(join(EXAMPLE, 'rendered/address-service-common.yaml')))
-    await shop.apply(
-      options.istio ?? ARTICLE.replace('weight: 99', 'weight: 100').replace('weight: 1\n', 'weight: 0\n'),
-    )
+    if (options.way !== 'gray-release-replicas')
+      await shop.apply(read(join(EXAMPLE, 'rendered/address-service-common.yaml')))
+    if (options.objects !== undefined) await shop.apply(options.objects)
+    else
+      await shop.apply(
+        options.istio ?? ARTICLE.replace('weight: 99', 'weight: 100').replace('weight: 1\n', 'weight: 0\n'),
+      )
     for (const [colour, version] of Object.entries(options.running ?? {})) {
       const text = read(join(EXAMPLE, `rendered/address-service-${colour}.yaml`))
       await shop.apply(text.replace(/(happyride-address-service:)[^"]+/, `$1${version}`), {
@@ -195,7 +215,10 @@ export class Shop {
 
   /** Applies manifests of the example's namespace to this one, with annotations such as Helm's of what it owns. */
   async apply(text: string, annotations: Readonly<Record<string, string>> = {}): Promise<void> {
-    for (const object of loadAll(text.replaceAll('.happyride.', `.${this.namespace}.`)) as KubeObject[]) {
+    const own = text
+      .replaceAll('.happyride.', `.${this.namespace}.`)
+      .replaceAll('namespace: happyride', `namespace: ${this.namespace}`)
+    for (const object of loadAll(own) as KubeObject[]) {
       const metadata = { ...object.metadata, annotations: { ...object.metadata.annotations, ...annotations } }
       await this.mesh.kube.apply({ ...object, metadata }, this.namespace)
     }

@@ -1,23 +1,26 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadAll } from 'js-yaml';
 import { chance } from "../platform/chance.js";
 import { EXIT_CODES } from "../command.js";
 import { loadSettings } from "../config/load.js";
 import { ReleaseError } from "../errors.js";
 import { systemClock } from "../platform/clock.js";
-import { promote } from "../control.js";
+import { promote, status } from "../control.js";
+import { describeShares } from "../core/shares.js";
+import { ROUTERS } from "../config/routing.js";
 import { release } from "../release.js";
-import { exampleDeployment, exampleManifests, openSandbox } from "../sandbox/sandbox.js";
+import { exampleManifests, openSandbox } from "../sandbox/sandbox.js";
 import { encodeRecord, toRecord } from "../report/record.js";
+import { AUDIENCE, AUDIENCE_SHARE, DEMO_STRATEGIES, demoConfig, NEW_VERSION, OLD_VERSION, readManifests, sandboxHelmfile, } from "./demo-world.js";
 import { openView } from "./live.js";
 import { writeReport } from "./report.js";
 const FAULTS = ['none', 'errors', 'latency', 'crash', 'leak', 'never-ready'];
 /** More real requests a second than this and a small machine measures itself instead of the release. */
 const MOST_REAL_RPS = 600;
-const OLD_VERSION = '1.0.0';
-const NEW_VERSION = '1.1.0';
+/** Share of the visits of the better version that end in an order; of the other one it is a tenth. */
+const BETTER_CONVERSION = 0.14;
+const ROUTE_KINDS = ['VirtualService', 'HTTPRoute', 'Ingress'];
 function parse(args) {
     const { values } = parseArgs({
         args: [...args],
@@ -26,23 +29,29 @@ function parse(args) {
             at: { type: 'string', default: '25' },
             rps: { type: 'string', default: '60' },
             speed: { type: 'string' },
+            router: { type: 'string', default: 'istio' },
+            strategy: { type: 'string', default: 'canary' },
             config: { type: 'string', default: '' },
             report: { type: 'string', default: 'gray-release-report.html' },
             journal: { type: 'string', default: '' },
         },
     });
-    const fault = FAULTS.find((one) => one === values.fault);
     const number = (name, text, min, max) => {
         const value = Number(text);
         if (value >= min && value <= max)
             return value;
         throw new ReleaseError('INVALID_CONFIG', `--${name} ${text} is not a number from ${min} to ${max}`);
     };
-    if (fault === undefined) {
-        throw new ReleaseError('INVALID_CONFIG', `--fault ${values.fault} is none of ${FAULTS.join(', ')}`);
-    }
+    const pick = (name, text, of) => {
+        const found = of.find((one) => one === text);
+        if (found !== undefined)
+            return found;
+        throw new ReleaseError('INVALID_CONFIG', `--${name} ${text} is none of ${of.join(', ')}`);
+    };
     return {
-        fault,
+        router: pick('router', values.router, ROUTERS),
+        strategy: pick('strategy', values.strategy, DEMO_STRATEGIES),
+        fault: pick('fault', values.fault, FAULTS),
         at: number('at', values.at, 0, 100),
         rps: number('rps', values.rps, 1, 10_000),
         speed: values.speed === undefined ? null : number('speed', values.speed, 1, 200),
@@ -51,16 +60,6 @@ function parse(args) {
         journal: values.journal,
     };
 }
-const DEMO_CONFIG = {
-    service: 'shop',
-    namespace: 'demo',
-    version: NEW_VERSION,
-    deploy: { helmfile: { file: 'helmfile.yaml' } },
-    stages: [5, 25, 50, 100].map((weight) => ({ weight, min: 30_000, max: 300_000 })),
-    interval: 5_000,
-    'ready-timeout': 120_000,
-    traffic: { settle: 3_000 },
-};
 /** The person's settings with the sandbox's own metrics; commands cannot reach the sandbox's pods and are left out. */
 function adapt(written, prometheus, onLeftOut = () => undefined) {
     const { checks = {}, ...gates } = written.gates ?? {};
@@ -81,62 +80,23 @@ function adapt(written, prometheus, onLeftOut = () => undefined) {
         }),
     };
 }
-function readManifests(folder) {
-    if (!existsSync(folder))
-        return [];
-    return readdirSync(folder)
-        .filter((name) => /\.ya?ml$/.test(name))
-        .sort()
-        .flatMap((name) => loadAll(readFileSync(join(folder, name), 'utf8')))
-        .filter((one) => one !== null);
-}
-/** Stands in for the helmfile program: applies what the charts render to for the colour it is asked for. */
-function sandboxHelmfile(sandbox, rendered, service, namespace) {
-    return {
-        run: (command, options) => {
-            const selector = command[command.indexOf('-l') + 1] ?? '';
-            const colour = options.env['DEPLOYMENT_TYPE'] ?? '';
-            const name = selector.replace(/^name=/, '');
-            options.onLine(`the sandbox applies what the charts render to for ${name}`);
-            const version = Object.entries(options.env).find(([key]) => key.endsWith('_VERSION') && key !== 'npm_config_node_version')?.[1] ?? NEW_VERSION;
-            const ours = rendered.filter((one) => one.kind === 'Deployment' && one.metadata.name.endsWith(`-${colour}`));
-            const text = JSON.stringify(ours).replaceAll(/(:|"app\.kubernetes\.io\/version":")\d+\.\d+\.\d+(?=")/g, `$1${version}`);
-            const manifests = ours.length > 0 ? JSON.parse(text) : [exampleDeployment(service, namespace, colour, version)];
-            sandbox.apply(manifests);
-            return Promise.resolve({ code: 0, timedOut: false, aborted: false, lastLines: [] });
-        },
-    };
-}
-/** The VirtualService without our weights: everything the release must leave as it is. */
+/** The objects that share the requests, without our weights and notes: everything that a release must leave as it is. */
 function foreignPart(sandbox, namespace) {
-    const [object] = sandbox.api.list('VirtualService', namespace);
-    const spec = structuredClone(object?.spec ?? {});
-    for (const { route = [] } of (spec['http'] ?? [])) {
-        for (const one of route)
-            delete one.weight;
-    }
-    return spec;
+    const objects = ROUTE_KINDS.flatMap((kind) => sandbox.api.list(kind, namespace));
+    const specs = objects
+        .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] !== 'gray-release')
+        .map(({ kind, metadata, spec }) => ({ kind, name: metadata.name, spec }));
+    return JSON.stringify(specs, (key, value) => (key === 'weight' ? undefined : value));
 }
-/** How the rest of the object differs from before: not at all, by the second destination of a split, or wrongly. */
+/** How the rest of the objects differs from before: not at all, by the second destination of a split, or wrongly. */
 function comparison(before, after) {
-    if (JSON.stringify(before) === JSON.stringify(after))
+    if (before === after)
         return 'byte-identical to before';
-    const shortened = structuredClone(after);
-    for (const [index, rule] of (shortened['http'] ?? []).entries()) {
-        const kept = (before['http'] ?? [])[index]?.route?.length ?? 0;
-        rule.route = rule.route?.slice(0, kept) ?? [];
-    }
-    const isGrown = JSON.stringify(before) === JSON.stringify(shortened);
+    const shortened = JSON.stringify(JSON.parse(after), (key, value) => key === 'route' && Array.isArray(value) ? value.slice(0, 1) : value);
+    const isGrown = shortened === before;
     return isGrown ? 'byte-identical but for the second destination of the split' : 'CHANGED, which is a defect';
 }
-function splitsOf(sandbox, namespace) {
-    const [object] = sandbox.api.list('VirtualService', namespace);
-    const http = (object?.spec?.['http'] ?? []);
-    return http
-        .map(({ name = 'route', route = [] }) => `${name}: ${route.map((one) => `${one.destination?.subset ?? ''} ${one.weight ?? 'all'}`).join(' / ')}`)
-        .join('; ');
-}
-function summarise(sandbox, report, before, namespace) {
+function summarise(sandbox, report, before, namespace, shares) {
     const served = [...sandbox.mesh.served]
         .sort(([a], [b]) => a.localeCompare(b))
         .map(([key, count]) => `${key}: ${count}`);
@@ -151,7 +111,7 @@ function summarise(sandbox, report, before, namespace) {
     return [
         `requests answered (workload status: count): ${served.join(', ')}`,
         `requests to the API server: ${own} and ${leases} for the lock, in ${stages} shifts; questions to Prometheus: ${sandbox.metrics.queries}`,
-        `weights now: ${splitsOf(sandbox, namespace)}; the rest of the VirtualService is ${grown}`,
+        `weights now: ${describeShares(shares)}; the rest of the routes is ${grown}`,
     ];
 }
 async function settled(sandbox, namespace, deployment) {
@@ -166,7 +126,8 @@ async function settled(sandbox, namespace, deployment) {
 export async function demo(args) {
     const options = parse(args);
     const inputs = { command: 'release', config: options.config, version: options.config === '' ? '' : NEW_VERSION };
-    const first = loadSettings(inputs, {}, (written) => adapt(options.config === '' ? DEMO_CONFIG : written, 'http://127.0.0.1:1'));
+    const own = demoConfig(options.router, options.strategy);
+    const first = loadSettings(inputs, {}, (written) => adapt(options.config === '' ? own : written, 'http://127.0.0.1:1'));
     const { service, namespace, plan } = first.built.options;
     const heldMs = plan.stages.reduce((sum, stage) => sum + stage.minMs, 0);
     // A person watches for half a minute or so, however long the stages are.
@@ -188,26 +149,31 @@ export async function demo(args) {
         const helmfileFolder = dirname(resolve(first.written.deploy?.helmfile?.file ?? join(base, 'helmfile.yaml')));
         const rendered = options.config === '' ? [] : readManifests(join(helmfileFolder, 'rendered'));
         const routes = options.config === '' ? [] : readManifests(join(base, 'istio'));
-        const own = [...routes, ...rendered.filter((one) => one.kind !== 'Deployment')];
-        sandbox.apply(own.length > 0 ? own : exampleManifests(service, namespace));
-        const shell = sandboxHelmfile(sandbox, rendered, service, namespace);
+        const brought = [...routes, ...rendered.filter((one) => one.kind !== 'Deployment')];
+        const router = ROUTERS.find((one) => first.written.traffic?.[one] !== undefined) ?? 'istio';
+        sandbox.apply(brought.length > 0 ? brought : exampleManifests(service, namespace, router));
+        const { deployments } = first.built;
+        const shell = sandboxHelmfile(sandbox, { service, namespace, router, deployments, rendered });
         const quiet = { cwd: '.', timeoutMs: 1000, signal: stop.signal, onLine: () => undefined };
-        const deployments = { blue: `${service}-blue`, green: `${service}-green` };
-        await shell.run(['helmfile', '-l', `name=${deployments.blue}`], {
-            ...quiet,
-            env: { DEPLOYMENT_TYPE: 'blue', DEMO_VERSION: OLD_VERSION },
-        });
-        if (first.written.deploy === undefined) {
-            // Without a deployer somebody else deploys the candidate before the release; here that is the demo.
-            const env = { DEPLOYMENT_TYPE: 'green', DEMO_VERSION: NEW_VERSION };
-            await shell.run(['helmfile', '-l', `name=${deployments.green}`], { ...quiet, env });
-            await settled(sandbox, namespace, deployments.green);
+        const [stable = 'blue', candidate = 'green'] = Object.keys(deployments);
+        const nameOf = (colour) => deployments[colour] ?? colour;
+        const deploy = async (colour, version) => {
+            await shell.run(['helmfile'], { ...quiet, env: { DEPLOYMENT_TYPE: colour, DEMO_VERSION: version } });
+            await settled(sandbox, namespace, nameOf(colour));
+        };
+        // Without a deployer somebody else deploys the candidate before the release; here that is the demo.
+        if (first.written.deploy === undefined)
+            await deploy(candidate, NEW_VERSION);
+        await deploy(stable, OLD_VERSION);
+        if (options.strategy === 'ab-test' || options.strategy === 'mirror') {
+            const headers = { [AUDIENCE.name]: AUDIENCE.value };
+            sandbox.mesh.headersOf = () => (Math.random() < AUDIENCE_SHARE ? headers : {});
+            sandbox.mesh.conversion.set(nameOf(candidate), BETTER_CONVERSION);
         }
-        await settled(sandbox, namespace, deployments.blue);
         sandbox.mesh.load(rps, 2_000);
-        sandbox.mesh.faults.set(deployments.green, { kind: options.fault, at: options.at });
+        sandbox.mesh.faults.set(nameOf(candidate), { kind: options.fault, at: options.at });
         const before = foreignPart(sandbox, namespace);
-        const settings = loadSettings(inputs, {}, (written) => adapt(options.config === '' ? DEMO_CONFIG : written, sandbox.prometheus, (names) => {
+        const settings = loadSettings(inputs, {}, (written) => adapt(options.config === '' ? own : written, sandbox.prometheus, (names) => {
             view.say(`left out, because commands cannot reach the sandbox: ${names.join(', ')}`);
         }));
         const platform = {
@@ -237,7 +203,8 @@ export async function demo(args) {
         // The last requests on their way are answered before they are counted.
         await new Promise((done) => setTimeout(done, 300));
         view.close();
-        for (const line of summarise(sandbox, report, before, namespace))
+        const { shares } = await status(withoutMissingFile(run, settings));
+        for (const line of summarise(sandbox, report, before, namespace, shares))
             process.stdout.write(`${line}\n`);
         const record = toRecord(report, null);
         await writeReport(record, options.report);

@@ -16,6 +16,8 @@ export interface Built {
     /** Where GitHub keeps a deployment record; empty for none. */
     readonly environment: string;
     readonly hasCheckRun: boolean;
+    /** Name of the Deployment of each colour. */
+    readonly deployments: Readonly<Record<string, string>>;
 }
 /**
  * The settings as options of the library.

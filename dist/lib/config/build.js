@@ -63,11 +63,13 @@ class Builder {
         };
     }
     /** Where the requests of both colours are counted. */
-    counters(service, namespace, { router, services, workloads: deployments }) {
+    counters(service, namespace, { router, services, hasServices, workloads: deployments }) {
         const gates = this.config.gates ?? {};
         const source = gates.source ?? (router === 'ingress-nginx' ? 'ingress-nginx' : 'istio');
-        if (source === 'ingress-nginx')
-            return nginxCounters({ namespace, services });
+        if (source === 'ingress-nginx') {
+            const { ingress = service, port } = this.config.traffic?.['ingress-nginx'] ?? {};
+            return nginxCounters({ namespace, ingress, services, ...(port !== undefined && { port }) });
+        }
         if (source === 'custom') {
             const { requests = '', durations, unit = 's', ...labels } = gates.custom ?? {};
             if (requests === '')
@@ -87,6 +89,7 @@ class Builder {
             service: host[0] ?? service,
             namespace: host[1] ?? namespace,
             workloads: deployments,
+            ...(hasServices && { services: Object.values(services) }),
             ...(gates.reporter !== undefined && { reporter: gates.reporter }),
         });
     }
@@ -245,5 +248,6 @@ export function buildOptions(config, wanted, surroundings) {
         notifications,
         environment: environment === 'none' ? '' : environment,
         hasCheckRun: config['check-run'] ?? false,
+        deployments,
     };
 }

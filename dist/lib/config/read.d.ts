@@ -54,6 +54,7 @@ export interface WrittenConfig {
         readonly 'ingress-nginx'?: {
             readonly ingress?: string;
             readonly canary?: string;
+            readonly port?: number;
             readonly 'annotations-prefix'?: string;
         };
         readonly replicas?: {

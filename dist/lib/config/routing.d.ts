@@ -12,6 +12,8 @@ export interface Routing {
     readonly workloads: Readonly<Record<Colour, string>>;
     /** Name of the Service of each colour, where each has one. */
     readonly services: Readonly<Record<Colour, string>>;
+    /** Whether each colour has a Service of its own. */
+    readonly hasServices: boolean;
     readonly traffic: Connect<TrafficProvider>;
     readonly supports: Support;
     /** One track is fixed: it gets the new version at the end, and the canary goes. */

@@ -26,20 +26,20 @@ export function routingOf(config, wrong) {
     const colours = [first ?? 'blue', second ?? 'green'];
     const named = (key, fallback) => Object.fromEntries(colours.map((colour) => [colour, written[colour]?.[key] ?? fallback(colour)]));
     const ofTrack = (colour) => (hasTracks && colour === first ? service : `${service}-${colour}`);
+    const hasServices = router === 'gateway-api' || (router === 'istio' && colours.every((one) => written[one]?.service !== undefined));
     const workloads = named('workload', ofTrack);
     const services = named('service', ofTrack);
-    const common = { router, colours, workloads, services, supports: SUPPORTS[router], hasTracks };
+    const common = { router, colours, workloads, services, supports: SUPPORTS[router], hasTracks, hasServices };
     switch (router) {
         case 'istio': {
             const route = traffic.istio ?? {};
-            const hasHosts = colours.every((colour) => written[colour]?.service !== undefined);
             return {
                 ...common,
                 traffic: istio({
                     service,
                     namespace,
                     subsets: named('subset', (colour) => colour),
-                    ...(hasHosts && { hosts: services }),
+                    ...(hasServices && { hosts: services }),
                     ...(route.host !== undefined && { host: route.host }),
                     ...(route['virtual-service'] !== undefined && { virtualService: route['virtual-service'] }),
                     ...(route.routes !== undefined && { routes: route.routes }),

@@ -76,7 +76,7 @@ export const SETTINGS = object('settings of gray-release', {
             paths: {
                 kind: 'list',
                 short: true,
-                doc: 'files and folders; one with a kustomization.yaml is built by kustomize first',
+                doc: 'files and folders, {colour} is filled in; one with a kustomization.yaml is built by kustomize first',
                 of: text('a path'),
             },
             kustomize: { kind: 'list', doc: 'program that builds it; default kubectl kustomize', of: text('a word') },
@@ -106,8 +106,9 @@ export const SETTINGS = object('settings of gray-release', {
             rules: { kind: 'list', short: true, doc: 'names of the rules to move; default all', of: text('a rule') },
         }),
         'ingress-nginx': object('weight of a canary Ingress', {
-            ingress: text('name of the main Ingress; found by its backend when not given'),
+            ingress: text('name of the main Ingress; found by its backend when not given; its metrics are looked for under this name, default the service'),
             canary: text('name of the canary Ingress; default <main>-canary; made when it is not there'),
+            port: { kind: 'number', min: 1, max: 65535, whole: true, doc: 'port of the Service in the Ingress; default 80' },
             'annotations-prefix': text('prefix of the controller’s annotations; default nginx.ingress.kubernetes.io'),
         }),
         replicas: object('no router: the pods of two Deployments behind one Service', {

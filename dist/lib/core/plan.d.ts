@@ -23,6 +23,8 @@ export interface Route extends Audience {
 }
 /** Whether anybody reaches the candidate beside its weight. */
 export declare const hasAudience: ({ match, mirror }: Audience) => boolean;
+/** An audience for people, to be put behind the shares; empty for nobody. */
+export declare function describeAudience({ match, mirror }: Audience, candidate: string): string;
 /** A route held for a bake time under gates. */
 export interface Stage {
     readonly name: string;

@@ -3,6 +3,14 @@ import { toDuration } from "./duration.js";
 export const NOBODY = { match: [], mirror: 0 };
 /** Whether anybody reaches the candidate beside its weight. */
 export const hasAudience = ({ match, mirror }) => match.length > 0 || mirror > 0;
+/** An audience for people, to be put behind the shares; empty for nobody. */
+export function describeAudience({ match, mirror }, candidate) {
+    const asked = match.map(({ by, name, value }) => (by === 'custom' ? value : `${by} ${name}=${value}`));
+    return [
+        asked.length === 0 ? '' : `, ${candidate} for ${asked.join(' or ')}`,
+        mirror === 0 ? '' : `, copies of ${mirror} % to ${candidate}`,
+    ].join('');
+}
 /** Every reason why this plan cannot be driven; empty when it can. */
 export function checkPlan(plan, supports, knownGates) {
     const problems = [];

@@ -3,7 +3,7 @@ import type { Connect, Deployer } from '../ports.ts';
 export interface ManifestsOptions {
     readonly service: string;
     readonly namespace: string;
-    /** Files and folders with YAML; a folder with a `kustomization.yaml` is built by kustomize first. */
+    /** Files and folders with YAML, whose names may contain the colour; a folder with a `kustomization.yaml` is built by kustomize first. */
     readonly paths: readonly string[];
     /** Program that builds a folder of kustomize; default `kubectl kustomize`. */
     readonly kustomize?: readonly string[];

@@ -57,10 +57,11 @@ class Manifests {
     /** The objects of a colour. @throws ReleaseError DEPLOY_FAILED for what is no manifest, or is the router's */
     async render(colour, version, signal) {
         const { namespace, paths, service } = this.options;
-        const texts = (await Promise.all(paths.map((path) => this.texts(path, signal)))).flat();
+        const values = { colour, version, service, namespace };
+        const texts = (await Promise.all(paths.map((path) => this.texts(fill(path, values), signal)))).flat();
         const objects = texts.flatMap((text) => {
             try {
-                return loadAll(fill(text, { colour, version, service, namespace }));
+                return loadAll(fill(text, values));
             }
             catch (thrown) {
                 const [why = ''] = thrown.message.split('\n');

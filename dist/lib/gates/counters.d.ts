@@ -21,6 +21,8 @@ export interface CounterSource {
 /** Istio's standard metrics of a service. */
 export interface IstioCountersOptions {
     readonly service: string;
+    /** The Services of the colours, where each has one of its own. */
+    readonly services?: readonly string[];
     readonly namespace: string;
     /** Deployment of each colour, the label `destination_workload`. */
     readonly workloads: Readonly<Record<Colour, string>>;
@@ -28,14 +30,19 @@ export interface IstioCountersOptions {
     readonly reporter?: 'source' | 'destination';
 }
 /** Counters that Istio's proxies keep. */
-export declare function istioCounters({ service, namespace, workloads, reporter }: IstioCountersOptions): CounterSource;
-/** Counters that ingress-nginx keeps: each colour is a Service behind the Ingress. */
+export declare function istioCounters(options: IstioCountersOptions): CounterSource;
+/** Counters that ingress-nginx keeps: the canary's requests are the main Ingress's but for the label `canary`. */
 export interface NginxCountersOptions {
     readonly namespace: string;
+    /** Name of the main Ingress. */
+    readonly ingress: string;
+    /** The Service of each track; the first one is the main track, the second one the canary. */
     readonly services: Readonly<Record<Colour, string>>;
+    /** Port of the canary's Service in the Ingress; default 80. */
+    readonly port?: number;
 }
-/** Counters of the ingress-nginx controller. */
-export declare function nginxCounters({ namespace, services }: NginxCountersOptions): CounterSource;
+/** Counters of the ingress-nginx controller, also where Prometheus renames their `namespace` to `exported_namespace`. */
+export declare function nginxCounters({ namespace, ingress, services, port }: NginxCountersOptions): CounterSource;
 /** Requests and errors of each process that counts. */
 export declare function requestScrapes(series: readonly RangeSeries[], source: CounterSource, release: Release): Scrape[];
 /** The bound of a bucket as Prometheus writes it: `250`, `0.25`, `250.0`. */

@@ -1,8 +1,9 @@
 /** Counters that Istio's proxies keep. */
-export function istioCounters({ service, namespace, workloads, reporter }) {
+export function istioCounters(options) {
+    const { service, namespace, workloads, reporter, services = [service] } = options;
     // A waypoint is the caller's side in ambient mode; never sum it with the pods' own counts.
     const who = reporter === 'destination' ? 'destination' : 'source|waypoint';
-    const labels = `{reporter=~"${who}",destination_service_name="${service}",destination_service_namespace="${namespace}"`;
+    const labels = `{reporter=~"${who}",destination_service_name=~"${services.join('|')}",destination_service_namespace="${namespace}"`;
     return {
         requests: `istio_requests_total${labels}}`,
         durations: `istio_request_duration_milliseconds_bucket${labels}}`,
@@ -13,16 +14,18 @@ export function istioCounters({ service, namespace, workloads, reporter }) {
         lostValue: 'unknown',
     };
 }
-/** Counters of the ingress-nginx controller. */
-export function nginxCounters({ namespace, services }) {
-    const labels = `{exported_namespace=~"${namespace}|",exported_service=~"${Object.values(services).join('|')}"}`;
+/** Counters of the ingress-nginx controller, also where Prometheus renames their `namespace` to `exported_namespace`. */
+export function nginxCounters({ namespace, ingress, services, port = 80 }) {
+    const [main = '', canary = ''] = Object.keys(services);
+    const alternative = `${namespace}-${services[canary] ?? ''}-${port}`;
+    const labels = `{ingress="${ingress}",exported_namespace=~"${namespace}|",canary=~"|${alternative}"}`;
     return {
         requests: `nginx_ingress_controller_requests${labels}`,
         durations: `nginx_ingress_controller_request_duration_seconds_bucket${labels}`,
         unit: 's',
         statusLabel: 'status',
-        colourLabel: 'exported_service',
-        values: services,
+        colourLabel: 'canary',
+        values: { [main]: '', [canary]: alternative },
         lostValue: null,
     };
 }

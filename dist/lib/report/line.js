@@ -1,3 +1,4 @@
+import { describeAudience } from "../core/plan.js";
 import { toDuration } from "../core/duration.js";
 import { describeShares, toShares } from "../core/shares.js";
 import { odds, sentence } from "./text.js";
@@ -37,7 +38,7 @@ export function toLine(event, state, release) {
         case 'candidate-inspected':
             return `${candidate}: ${event.ready ? 'ready, ' : 'not ready: '}${event.summary}`;
         case 'traffic-shifted':
-            return `${service}: weights written and read back: ${describeShares(toShares(stable, candidate, event.weight))} (${event.tookMs} ms)`;
+            return `${service}: weights written and read back: ${describeShares(toShares(stable, candidate, event.weight))}${describeAudience(event.audience, candidate)} (${event.tookMs} ms)`;
         case 'analysis-completed':
             return `stage ${event.stage}: ${event.verdict}${held(event.at, state)}; ${event.measurements.map(sentence).join('; ') || 'no gates'}${evidence(event.measurements)}`;
         case 'stage-passed':

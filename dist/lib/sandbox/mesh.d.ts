@@ -30,7 +30,13 @@ export declare class SandboxMesh {
     private readonly timers;
     private readonly faultSince;
     private address;
+    private readonly routes;
+    /** What the data plane has taken over. */
     private obeyed;
+    /** Of each call, in the order of the calls; a test of two versions has an audience. */
+    headersOf: () => Readonly<Record<string, string>>;
+    /** Share of the answered requests that a Deployment turns into a success, for tests of two versions. */
+    readonly conversion: Map<string, number>;
     private inFlight;
     constructor(api: SandboxApiServer, metrics: SandboxMetrics, options: MeshOptions);
     listen(): Promise<void>;
@@ -38,14 +44,19 @@ export declare class SandboxMesh {
     /** Open-loop load of `rps` requests per second of sandbox time, until `close`; scrapes every `scrapeMs`. */
     load(rps: number, scrapeMs: number): void;
     private call;
-    /** Like istiod: a route whose weights make no sense is not taken over, the old split stays. */
-    private obey;
     /** Whether the Deployment's fault has begun: its colour has had the weight once. */
     private faultOf;
+    /** Percent of what nobody asks for in particular that goes to a Deployment. */
     private weightOf;
+    private selectorOf;
     private respond;
-    private subsetLabels;
-    private choose;
+    private readyPods;
+    private ask;
+    /** What a visitor does with an answer. */
+    private convert;
     private forward;
     private record;
+    private histogram;
+    /** The controller's own counters: everything is the main Ingress's but the label `canary`. */
+    private recordNginx;
 }

@@ -5,7 +5,7 @@ export interface RunningPod {
     readonly name: string;
     readonly deployment: string;
     readonly server: http.Server;
-    readonly port: number;
+    port: number;
     readonly labels: Readonly<Record<string, string>>;
     ready: boolean;
 }
@@ -33,6 +33,9 @@ export declare class SandboxPods {
     /** Labels of a Deployment's pods; none when it has no pods. */
     labelsOf(deployment: string): Readonly<Record<string, string>>;
     private reconcile;
+    private forget;
+    /** More or fewer of the same pods. */
+    private scale;
     private start;
     private stop;
     private publishPod;

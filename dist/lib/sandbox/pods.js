@@ -18,8 +18,12 @@ export class SandboxPods {
         api.onChange((type, object) => {
             if (object.metadata.namespace !== options.namespace)
                 return;
-            if (object.kind === 'Deployment' && type !== 'DELETED')
-                this.reconcile(object);
+            if (object.kind === 'Deployment') {
+                if (type === 'DELETED')
+                    this.forget(object.metadata.name);
+                else
+                    this.reconcile(object);
+            }
             if (object.kind === 'Service')
                 this.publishEndpoints();
         });
@@ -40,13 +44,17 @@ export class SandboxPods {
         const { name } = object.metadata;
         const spec = (object.spec ?? {});
         const replicas = spec.replicas ?? 1;
-        const template = JSON.stringify([spec.template, replicas]);
-        if (this.templates.get(name) === template)
+        const template = JSON.stringify(spec.template);
+        const running = [...this.pods.values()].filter((one) => one.deployment === name);
+        if (this.templates.get(name) === template) {
+            if (running.length !== replicas)
+                this.scale(name, spec.template ?? {}, running, replicas);
             return;
+        }
         const isNew = !this.templates.has(name);
         this.templates.set(name, template);
         const revision = Number(object.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0) + 1;
-        for (const pod of [...this.pods.values()].filter((one) => one.deployment === name))
+        for (const pod of running)
             this.stop(pod);
         for (let index = 0; index < replicas; index += 1)
             void this.start(name, spec.template ?? {});
@@ -62,6 +70,19 @@ export class SandboxPods {
             this.report(name);
         });
     }
+    forget(name) {
+        this.templates.delete(name);
+        for (const pod of [...this.pods.values()].filter((one) => one.deployment === name))
+            this.stop(pod);
+    }
+    /** More or fewer of the same pods. */
+    scale(name, template, running, replicas) {
+        for (const pod of running.slice(replicas))
+            this.stop(pod);
+        for (let index = running.length; index < replicas; index += 1)
+            void this.start(name, template);
+        this.report(name);
+    }
     async start(deployment, template) {
         this.serial += 1;
         const name = `${deployment}-${this.serial.toString(36).padStart(5, '0')}`;
@@ -69,9 +90,14 @@ export class SandboxPods {
         const server = http.createServer((_request, response) => {
             this.options.respond(deployment, response);
         });
-        const { port } = await listenOnLoopback(server);
-        const pod = { name, deployment, server, port, labels, ready: false };
+        const pod = { name, deployment, server, port: 0, labels, ready: false };
+        // Known before it listens, so that nobody starts another one in its place.
         this.pods.set(name, pod);
+        pod.port = (await listenOnLoopback(server)).port;
+        if (!this.pods.has(name)) {
+            server.close();
+            return;
+        }
         this.publishPod(pod, 'ContainerCreating');
         if (this.closed)
             this.stop(pod);
@@ -86,8 +112,9 @@ export class SandboxPods {
     }
     stop(pod) {
         this.pods.delete(pod.name);
-        pod.server.closeAllConnections();
+        // What it is answering it answers to the end, as a pod does in its grace period.
         pod.server.close();
+        pod.server.closeIdleConnections();
         this.api.remove('Pod', this.options.namespace, pod.name);
         this.publishEndpoints();
     }

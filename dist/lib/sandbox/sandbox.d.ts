@@ -25,7 +25,12 @@ export interface Sandbox {
 }
 /** Starts the sandbox. Every server listens on a free port of the loopback address. */
 export declare function openSandbox(options: MeshOptions): Promise<Sandbox>;
-/** The objects of a service in two colours, in the shapes of the blue/green article, for who brings none. */
-export declare function exampleManifests(service: string, namespace: string): readonly Manifest[];
+/** Ways to share requests that the sandbox understands. */
+export type ExampleRouter = 'istio' | 'gateway-api' | 'ingress-nginx' | 'replicas';
+/** The objects of a service in two colours, in the shapes of the articles, for who brings none. */
+export declare function exampleManifests(service: string, namespace: string, router?: ExampleRouter): readonly Manifest[];
 /** One colour's Deployment, as the charts of `exampleManifests` would render it. */
-export declare function exampleDeployment(service: string, namespace: string, colour: string, version: string): Manifest;
+export declare function exampleDeployment(service: string, namespace: string, colour: string, version: string, { name, replicas }?: {
+    readonly name?: string;
+    readonly replicas?: number;
+}): Manifest;

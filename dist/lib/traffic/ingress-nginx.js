@@ -84,6 +84,8 @@ class NginxTraffic {
     prefix;
     route;
     mainName;
+    /** The main Ingress as it was seen first: its ports do not change during a release. */
+    known = null;
     constructor(options, platform) {
         this.options = options;
         this.platform = platform;
@@ -254,7 +256,7 @@ class NginxTraffic {
         this.route.watch(signal);
     }
     async backend(colour) {
-        const main = await this.main();
+        const main = (this.known ??= await this.main());
         const service = this.backendName(this.colours[0]);
         const path = rulesOf(main)
             .flatMap(pathsOf)

@@ -142,6 +142,13 @@ class RatioTraffic {
         const isCanaryRight = replicasOf(this.canary) === wanted.canary || (isRest && !this.isWritten('canary'));
         return replicasOf(this.main) === wanted.main && isCanaryRight;
     }
+    /** Like `has`, but more pods of the main track are no harm: a chart that deploys it may set its number. */
+    isAtMost(shares) {
+        return this.has(shares) || (this.isWritten('canary') && this.hasEnough(this.podsFor(shares)));
+    }
+    hasEnough(wanted) {
+        return replicasOf(this.canary) === wanted.canary && replicasOf(this.main) >= wanted.main;
+    }
     /** Whether a Deployment has what we wrote there last. */
     isWritten(part) {
         const deployment = part === 'main' ? this.main : this.canary;
@@ -179,7 +186,7 @@ class RatioTraffic {
         if (change.shares === null)
             return this.toLive(this.mainRoute.write({ ...change, shares: null }));
         const { expected, shares } = change;
-        if (expected !== null && this.unfinished === '' && !expected.some((one) => this.has(one))) {
+        if (expected !== null && this.unfinished === '' && !expected.some((one) => this.isAtMost(one))) {
             throw drifted(`Deployments ${this.deploymentName('main')} and ${this.deploymentName('canary')}`, this.shares(), expected);
         }
         this.wanted = this.podsFor(shares);
