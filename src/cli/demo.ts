@@ -121,6 +121,22 @@ function foreignPart(sandbox: Sandbox, namespace: string): string {
   return JSON.stringify(specs, (key, value: unknown) => (key === 'weight' ? undefined : value))
 }
 
+/** The weights of a VirtualService route by route; where another object shares the requests, its shares. */
+function splitsOf(sandbox: Sandbox, namespace: string, shares: Shares | null): string {
+  const [object] = sandbox.api.list('VirtualService', namespace)
+  if (object === undefined) return describeShares(shares)
+  const http = (object.spec?.['http'] ?? []) as {
+    name?: string
+    route?: { destination?: { subset?: string }; weight?: number }[]
+  }[]
+  return http
+    .map(
+      ({ name = 'route', route = [] }) =>
+        `${name}: ${route.map((one) => `${one.destination?.subset ?? ''} ${one.weight ?? 'all'}`).join(' / ')}`,
+    )
+    .join('; ')
+}
+
 /** How the rest of the objects differs from before: not at all, by the second destination of a split, or wrongly. */
 function comparison(before: string, after: string): string {
   if (before === after) return 'byte-identical to before'
@@ -148,11 +164,12 @@ function summarise(
   const leases = [...sandbox.api.counts]
     .filter(([key]) => key.endsWith(' leases'))
     .reduce((sum, [, count]) => sum + count, 0)
+  const kind = ROUTE_KINDS.find((one) => sandbox.api.list(one, namespace).length > 0) ?? 'Service'
   const grown = comparison(before, foreignPart(sandbox, namespace))
   return [
     `requests answered (workload status: count): ${served.join(', ')}`,
     `requests to the API server: ${own} and ${leases} for the lock, in ${stages} shifts; questions to Prometheus: ${sandbox.metrics.queries}`,
-    `weights now: ${describeShares(shares)}; the rest of the routes is ${grown}`,
+    `weights now: ${splitsOf(sandbox, namespace, shares)}; the rest of the ${kind} is ${grown}`,
   ]
 }
 

@@ -68,6 +68,8 @@ export declare class SandboxApiServer {
     /** Discovery and access reviews, which are no stored objects. */
     private outside;
     private serve;
+    /** Server-side apply of one who forces: what is applied is laid over what is there; a new object is made of it. */
+    private apply;
     private update;
     private create;
     private listed;

@@ -174,6 +174,11 @@ export class SandboxApiServer {
         if (path === '/apis/networking.istio.io' || path === '/apis/gateway.networking.k8s.io') {
             return { kind: 'APIGroup', name: path.slice(6), preferredVersion: { version: 'v1' } };
         }
+        const kinds = Object.entries(PLURALS).filter(([, plural]) => plural.startsWith(`${path}/namespaces/`));
+        if (kinds.length > 0) {
+            const resources = kinds.map(([kind, plural]) => ({ kind, name: plural.split('/').at(-1), namespaced: true }));
+            return { kind: 'APIResourceList', groupVersion: path.replace(/^\/apis?\//, ''), resources };
+        }
         if (path.endsWith('/selfsubjectaccessreviews')) {
             const review = body;
             const { verb = '', resource = '' } = review.spec?.resourceAttributes ?? {};
@@ -189,6 +194,8 @@ export class SandboxApiServer {
             return this.create(target, body);
         }
         const before = this.objects.get(key);
+        if (method === 'PATCH' && contentType.includes('apply-patch'))
+            return this.apply(key, target, before, url, body);
         if (before === undefined) {
             throw new Refusal(404, 'NotFound', `${target.resource} "${target.name}" not found`);
         }
@@ -212,7 +219,23 @@ export class SandboxApiServer {
         }
         return this.update(key, before, next, manager);
     }
-    update(key, before, next, manager) {
+    /** Server-side apply of one who forces: what is applied is laid over what is there; a new object is made of it. */
+    apply(key, target, before, url, body) {
+        const manager = url.searchParams.get('fieldManager');
+        if (manager === null)
+            throw new Refusal(400, 'BadRequest', 'fieldManager: Required value');
+        const applied = body;
+        if (applied.metadata.name !== target.name)
+            throw new Refusal(400, 'BadRequest', 'the name of the object is another');
+        const managedFields = [{ manager, operation: 'Apply' }];
+        if (before === undefined) {
+            const metadata = { ...applied.metadata, namespace: target.namespace, managedFields };
+            return this.store(key, { ...applied, metadata }, undefined);
+        }
+        const next = applyMergePatch(before, body);
+        return this.update(key, before, next, manager, 'Apply');
+    }
+    update(key, before, next, manager, operation = 'Update') {
         const asked = next.metadata.resourceVersion;
         if (asked !== undefined && asked !== before.metadata.resourceVersion) {
             throw new Refusal(409, 'Conflict', `Operation cannot be fulfilled on "${before.metadata.name}": the object has been modified; please apply your changes to the latest version and try again`);
@@ -221,7 +244,7 @@ export class SandboxApiServer {
         if (JSON.stringify(next) === JSON.stringify(before))
             return before;
         const others = (before.metadata.managedFields ?? []).filter((one) => one.manager !== manager);
-        const metadata = { ...next.metadata, managedFields: [...others, { manager, operation: 'Update' }] };
+        const metadata = { ...next.metadata, managedFields: [...others, { manager, operation }] };
         return this.store(key, { ...next, metadata }, before);
     }
     create(target, body) {
