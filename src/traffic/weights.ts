@@ -68,12 +68,20 @@ export class WeightEditor {
   }
 
   has(shares: Shares): boolean {
-    return (
-      this.isRouted &&
-      this.lists.every((one) =>
-        this.wanted(one, shares).every(([colour, weight]) => this.weightOf(one, colour) === weight),
-      )
-    )
+    return this.isRouted && this.lists.every((one) => this.isSplit(one, shares))
+  }
+
+  /** Where all of a list is ours, 1 and 0 are the same split as 100 and 0. */
+  private isSplit(one: WeightList, shares: Shares): boolean {
+    const wanted = this.wanted(one, shares)
+    if (wanted.every(([colour, weight]) => this.weightOf(one, colour) === weight)) return true
+    const sum = this.colours.reduce((all, colour) => all + this.weightOf(one, colour), 0)
+    const isAllOurs = one.weights.length === this.placed(one)
+    return isAllOurs && sum > 0 && wanted.every(([colour, weight]) => this.weightOf(one, colour) * 100 === weight * sum)
+  }
+
+  private placed({ places }: WeightList): number {
+    return Object.values(places).filter((place) => place >= 0).length
   }
 
   patch(shares: Shares): readonly PatchOperation[] {
