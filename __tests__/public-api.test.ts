@@ -50,6 +50,7 @@ it('the library exports exactly this', () => {
       'systemPlatform',
       'toDuration',
       'toShares',
+      'together',
       'decodeRecord',
       'encodeRecord',
       'toHtml',

@@ -90,7 +90,7 @@ export async function lookCost(): Promise<{ readonly firstMs: number; readonly l
   const gate = evidence({ url: 'http://prometheus', source })(platform)
   const release = {
     ...{ id: 'x', service: 'shop', version: '2', previousVersion: '1', stable: 'blue', candidate: 'green' },
-    ...{ by: '', origin: UNKNOWN_ORIGIN, previousOrigin: UNKNOWN_ORIGIN },
+    ...{ by: '', origin: UNKNOWN_ORIGIN, previousOrigin: UNKNOWN_ORIGIN, members: [] },
   }
   const costs: number[] = []
   for (let look = 1; look <= LOOKS; look += 1) {

@@ -56,6 +56,17 @@ export function overtaken(object: string, by: string): ReleaseError {
   })
 }
 
+/** The refusal of a service that is being released with others. */
+export function takingPart(object: string, release: string): ReleaseError {
+  return new ReleaseError(
+    'UNFINISHED_RELEASE',
+    `${object} takes part in the release of ${release}, which has not ended`,
+    {
+      hint: `go on with ${release}, or bring its traffic back with abort, and then release this service alone`,
+    },
+  )
+}
+
 /** Any thrown value as a `ReleaseError`; what nobody foresaw becomes `INTERNAL` and says how to report it. */
 export function toReleaseError(thrown: unknown): ReleaseError {
   if (thrown instanceof ReleaseError) return thrown

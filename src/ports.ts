@@ -1,4 +1,4 @@
-import type { ReleaseEvent, Release, Track } from './core/events.ts'
+import type { Member, ReleaseEvent, Release, Track } from './core/events.ts'
 import type { Audience, Plan, Support } from './core/plan.ts'
 import type { Colour, Shares } from './core/shares.ts'
 import type { ReleaseState } from './core/state.ts'
@@ -21,14 +21,20 @@ export interface Finding {
   readonly hint: string
 }
 
-/** Which of our notes on the route object: the saved release, who may write, and what another run asked for. */
-export type NoteName = 'state' | 'fence' | 'request'
+/**
+ * Which of our notes on the route object: the saved release, who may write, what another run asked for, and whose
+ * release the service takes part in.
+ */
+export type NoteName = 'state' | 'fence' | 'request' | 'part'
 
 /** The route as it is live. */
 export interface LiveRoute {
   /** The object for people, for example `VirtualService happyride/address-service-deployment`. */
   readonly object: string
-  /** Percent of our share by colour; null when its routes disagree with each other or nothing has a weight. */
+  /**
+   * Percent of our share by colour; null when its routes disagree with each other or nothing has a weight. While a write
+   * of ours is unfinished, the one with the least for the candidate.
+   */
   readonly shares: Shares | null
   readonly notes: Readonly<Record<NoteName, string | null>>
   /** What a write of ours has not reached yet, for people; empty when all of it is live. */
@@ -82,6 +88,8 @@ export interface TrafficProvider {
   check(): Promise<readonly Finding[]>
   /** Follows the object until the signal is aborted, so that `read` needs no request. */
   watch(signal: AbortSignal): void
+  /** The services behind it as they were last read, where it is several as one. */
+  members?(): readonly Member[]
   readonly needs: readonly Permission[]
 }
 

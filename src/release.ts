@@ -9,7 +9,7 @@ import type { Draft } from './ledger.ts'
 import { ReleaseError, toReleaseError } from './errors.ts'
 import type { Finding, LiveRoute, Permission, WorkloadStatus } from './ports.ts'
 import { findingsOf, missingPermissions, skewFinding, tokenFinding } from './preflight.ts'
-import { driveLocked, savedOf, wire, type ReleaseOptions, type Wired } from './wire.ts'
+import { driveLocked, refuseMember, savedOf, wire, type ReleaseOptions, type Wired } from './wire.ts'
 
 /** What a release would do now, and everything in its way. */
 export interface Preview {
@@ -153,6 +153,7 @@ export async function release(options: ReleaseOptions): Promise<Report> {
   const wired = await wire(options)
   const { colours, platform } = wired
   const early = await wired.traffic.read()
+  refuseMember(early)
   const unfinished = savedOf(early)
   if (unfinished !== undefined && !isFinished(unfinished.state)) refuseOther(unfinished, version)
   else {
@@ -238,6 +239,7 @@ async function begin(
     by: wired.by,
     origin: options.origin ?? UNKNOWN_ORIGIN,
     previousOrigin: running.origin,
+    members: wired.traffic.members?.() ?? [],
   }
   const started: Draft = {
     type: 'release-started',

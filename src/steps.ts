@@ -113,6 +113,11 @@ export class Steps {
     return live.unfinished === '' && !isOurs
   }
 
+  /** A way back that died between its writes left less than is saved, and must not be undone. */
+  private isGoingBack({ unfinished, shares }: LiveRoute): boolean {
+    return unfinished !== '' && (shares?.[this.release.candidate] ?? 0) < this.ledger.state.weight
+  }
+
   /** Somebody else moved the weights: told, and by policy put right or left to a person. */
   private async drifted(found: Shares | null): Promise<void> {
     const { ledger } = this
@@ -158,7 +163,10 @@ export class Steps {
     // A route that cannot be read is no pass, but a candidate that is worse is worse all the same.
     if (live instanceof ReleaseError) own.push(ofRoute('error', live.message))
     else if (this.isDrifted(live)) return this.drifted(live.shares)
-    else {
+    else if (this.isGoingBack(live)) {
+      ledger.happen({ type: 'revert-started', reason: 'a run before this one had begun to take the weight back' })
+      return
+    } else {
       const missing = await this.goOn(live)
       if (missing !== '') own.push(ofRoute('undecided', missing))
     }

@@ -1,12 +1,12 @@
 import { beginsAnew, type Origin } from './core/events.ts'
 import type { Plan } from './core/plan.ts'
-import { decodeFence, decodeSaved, type Saved } from './core/saved.ts'
+import { decodeFence, decodePart, decodeSaved, type Saved } from './core/saved.ts'
 import { describeShares, type Colour } from './core/shares.ts'
 import { none } from './deployers/none.ts'
 import { workloads } from './deployers/workloads.ts'
 import { drive, type Report } from './drive.ts'
 import type { Draft } from './ledger.ts'
-import { ReleaseError, toReleaseError } from './errors.ts'
+import { ReleaseError, takingPart, toReleaseError } from './errors.ts'
 import { chance } from './platform/chance.ts'
 import { systemPlatform } from './platform/platform.ts'
 import type {
@@ -135,6 +135,12 @@ export function requireSaved(live: LiveRoute, service: string): Saved {
   })
 }
 
+/** A service that is being released with others is not released alone. @throws ReleaseError UNFINISHED_RELEASE */
+export function refuseMember({ object, notes }: LiveRoute): void {
+  const part = decodePart(notes.part)
+  if (part !== undefined) throw takingPart(object, part.of)
+}
+
 export const nextFence = (live: LiveRoute): number => (decodeFence(live.notes.fence)?.number ?? 0) + 1
 
 /** Takes the lock, looks again at what is saved (it may have changed while waiting), and drives. */
@@ -145,6 +151,7 @@ export async function driveLocked(
   seize = false,
 ): Promise<Report> {
   const before = await wired.traffic.read()
+  refuseMember(before)
   const lock = await acquire(wired, nextFence(before), seize)
   const stop = new AbortController()
   wired.traffic.watch(stop.signal)

@@ -120,6 +120,36 @@ describe('strategies', () => {
   })
 })
 
+describe('several services', () => {
+  const services = (more = '') => `services:
+  - { service: stock }
+  - { service: cart, after: [stock], version: '2.0'${more} }
+gates: { prometheus: { url: 'http://p' } }
+stages: [25, 100]`
+
+  it('are one release with the gates of all', () => {
+    const options = build(services())
+    expect([options.service, options.version]).toEqual(['shop', 'stock 1.1, cart 2.0'])
+    expect(options.plan.stages.map(({ gates }) => gates)).toEqual([
+      ['stock/evidence', 'cart/evidence'],
+      ['stock/evidence', 'cart/evidence'],
+    ])
+  })
+
+  it('have their problems told at their place, and those of the file once', () => {
+    const text = `${services(', deploy: { helm: {} }').replace('[25, 100]', '[25, 50]')}\npolicies: { keep-old: soon }`
+    expect(problemsOf(text).split('\n')).toEqual([
+      'policies.keep-old: "soon" is neither forever nor a time such as 24h',
+      'stages: the last stage has weight 50, it must be 100',
+      'services[1].deploy.helm.chart: is missing',
+    ])
+    expect(problemsOf('services: [{ service: a }, { service: a }, {}]')).toMatch(
+      /services\[1\].service: "a" is there twice\nservices\[2\].service: is missing/,
+    )
+    expect(() => build(services().replace('[stock]', '[nobody]'))).toThrow(/after names nobody/)
+  })
+})
+
 describe('deployers', () => {
   it('are one, and say what they lack', () => {
     expect(problemsOf('deploy: { helm: {}, command: {} }')).toMatch(/one way is wanted, 2 are given: helm, command/)

@@ -29,6 +29,7 @@ const release = {
   by: '',
   origin: UNKNOWN_ORIGIN,
   previousOrigin: UNKNOWN_ORIGIN,
+  members: [],
 }
 
 interface Behaviour {

@@ -68,6 +68,7 @@ const window = (weight = 25): GateWindow => ({
     by: '',
     origin: UNKNOWN_ORIGIN,
     previousOrigin: UNKNOWN_ORIGIN,
+    members: [],
   },
 })
 

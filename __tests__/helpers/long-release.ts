@@ -22,7 +22,7 @@ export function longRelease({ weights, hours, metrics, everyMs, spike }: LongOpt
   const release: Release = {
     ...{ id: 'shop-2.0-long', service: 'shop', version: '2.0', previousVersion: '1.9' },
     ...{ stable: 'blue', candidate: 'green', by: 'owner/repo#42/1 (octocat)' },
-    ...{ origin: UNKNOWN_ORIGIN, previousOrigin: UNKNOWN_ORIGIN },
+    ...{ origin: UNKNOWN_ORIGIN, previousOrigin: UNKNOWN_ORIGIN, members: [] },
   }
   let at = Date.parse('2026-03-01T12:00:00Z')
   const started: ReleaseEvent = { at, type: 'release-started', release, plan, weight: 0 }

@@ -1,49 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { abort } from '../../src/control.ts'
 import { canary } from '../../src/core/strategies.ts'
-import { requesting } from '../../src/platform/cluster-requests.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Verdict } from '../../src/core/verdict.ts'
-import type { Cluster, ClusterRequest, LiveRoute, Platform } from '../../src/ports.ts'
+import type { LiveRoute, Platform } from '../../src/ports.ts'
 import { release } from '../../src/release.ts'
 import type { ReleaseOptions } from '../../src/wire.ts'
 import { NAMESPACE, SERVICE, World } from '../helpers/world.ts'
+import { mortalCluster, NEVER, reaper, type Reaper } from '../helpers/mortal.ts'
 import { WAYS, type Way } from '../contract/ways.ts'
-
-class Death extends Error {}
-
-/** Ends the process at the n-th request to the API server, before or after it took effect. */
-interface Reaper {
-  readonly at: number
-  readonly moment: 'before' | 'after'
-  calls: number
-  isDead: boolean
-}
-
-const reaper = (at: number, moment: Reaper['moment']): Reaper => ({ at, moment, calls: 0, isDead: false })
-
-/** The sandbox's API server without a network in between. */
-function mortalCluster(world: World, { moment, ...own }: Reaper, state: Reaper): Cluster {
-  const send = (request: ClusterRequest) => {
-    if (state.isDead) throw new Death()
-    state.calls += 1
-    const isNow = state.calls === own.at
-    if (isNow) state.isDead = true
-    if (isNow && moment === 'before') throw new Death()
-    const { status, body } = world.api.respond({
-      method: request.method,
-      path: request.path,
-      text: request.body === undefined ? '' : JSON.stringify(request.body),
-      contentType: request.contentType ?? 'application/json',
-    })
-    if (isNow) throw new Death()
-    return Promise.resolve({ status, text: JSON.stringify(body), retryAfter: '' })
-  }
-  const pause = () => Promise.resolve()
-  const request = requesting({ host: 'sandbox', send, pause, reload: () => undefined, isClosing: () => state.isDead })
-  const nothing = () => undefined
-  return { server: 'sandbox', request, watch: nothing, skewMs: () => 0, takeWarnings: () => [], close: nothing }
-}
 
 /** Deployments have as many ready pods as they ask for, at once. */
 function controllers(world: World): void {
@@ -86,7 +51,7 @@ function begin(way: Way, verdict: (weight: number) => Verdict): World {
 
 function optionsOf(world: World, way: Way, death: Reaper, holder: string): ReleaseOptions {
   const platform: Platform = {
-    cluster: mortalCluster(world, death, death),
+    cluster: mortalCluster(world, death),
     fetch: globalThis.fetch,
     shell: { run: () => Promise.reject(new Error('no shell')) },
     clock: world.clock,
@@ -121,7 +86,6 @@ function optionsOf(world: World, way: Way, death: Reaper, holder: string): Relea
   }
 }
 
-const NEVER = (): Reaper => reaper(-1, 'before')
 const live = (world: World, way: Way): Promise<LiveRoute> =>
   way.connect(SERVICE, NAMESPACE, optionsOf(world, way, NEVER(), 'look').platform as Platform).read()
 

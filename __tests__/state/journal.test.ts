@@ -23,6 +23,7 @@ const release = {
   by: '',
   origin: UNKNOWN_ORIGIN,
   previousOrigin: UNKNOWN_ORIGIN,
+  members: [],
 }
 
 /** What is behind the ConfigMap's limit of 1 MiB. */

@@ -21,6 +21,8 @@ export declare class ReleaseError extends Error {
 }
 /** The refusal of a driver that has been replaced: `by` holds the newer fence on the object. */
 export declare function overtaken(object: string, by: string): ReleaseError;
+/** The refusal of a service that is being released with others. */
+export declare function takingPart(object: string, release: string): ReleaseError;
 /** Any thrown value as a `ReleaseError`; what nobody foresaw becomes `INTERNAL` and says how to report it. */
 export declare function toReleaseError(thrown: unknown): ReleaseError;
 /** The same error with every secret replaced, for people. */

@@ -17,6 +17,12 @@ export function overtaken(object, by) {
         hint: 'this run no longer drives; look at that one',
     });
 }
+/** The refusal of a service that is being released with others. */
+export function takingPart(object, release) {
+    return new ReleaseError('UNFINISHED_RELEASE', `${object} takes part in the release of ${release}, which has not ended`, {
+        hint: `go on with ${release}, or bring its traffic back with abort, and then release this service alone`,
+    });
+}
 /** Any thrown value as a `ReleaseError`; what nobody foresaw becomes `INTERNAL` and says how to report it. */
 export function toReleaseError(thrown) {
     if (thrown instanceof ReleaseError)

@@ -5,7 +5,7 @@ import { isFinished, start } from "./core/state.js";
 import { firstRelease } from "./core/strategies.js";
 import { ReleaseError, toReleaseError } from "./errors.js";
 import { findingsOf, missingPermissions, skewFinding, tokenFinding } from "./preflight.js";
-import { driveLocked, savedOf, wire } from "./wire.js";
+import { driveLocked, refuseMember, savedOf, wire } from "./wire.js";
 /** A share above this on the smaller side without a saved release is nobody's leftover: a person must say what it is. */
 const MOST_LEFTOVER = 10;
 /** The colours of a release that starts now, from what is live and never from memory. */
@@ -111,6 +111,7 @@ export async function release(options) {
     const wired = await wire(options);
     const { colours, platform } = wired;
     const early = await wired.traffic.read();
+    refuseMember(early);
     const unfinished = savedOf(early);
     if (unfinished !== undefined && !isFinished(unfinished.state))
         refuseOther(unfinished, version);
@@ -177,6 +178,7 @@ async function begin(wired, options, version, chosen, live) {
         by: wired.by,
         origin: options.origin ?? UNKNOWN_ORIGIN,
         previousOrigin: running.origin,
+        members: wired.traffic.members?.() ?? [],
     };
     const started = {
         type: 'release-started',

@@ -38,6 +38,8 @@ export declare class Steps {
     private look;
     /** Whether the route is not as we wrote it last, which no write of ours explains. */
     private isDrifted;
+    /** A way back that died between its writes left less than is saved, and must not be undone. */
+    private isGoingBack;
     /** Somebody else moved the weights: told, and by policy put right or left to a person. */
     private drifted;
     private readyPods;

@@ -63,6 +63,10 @@ export class Steps {
         const isOurs = live.has(this.expectedShares()) && live.serves(this.ledger.state.audience, this.release.candidate);
         return live.unfinished === '' && !isOurs;
     }
+    /** A way back that died between its writes left less than is saved, and must not be undone. */
+    isGoingBack({ unfinished, shares }) {
+        return unfinished !== '' && (shares?.[this.release.candidate] ?? 0) < this.ledger.state.weight;
+    }
     /** Somebody else moved the weights: told, and by policy put right or left to a person. */
     async drifted(found) {
         const { ledger } = this;
@@ -111,6 +115,10 @@ export class Steps {
             own.push(ofRoute('error', live.message));
         else if (this.isDrifted(live))
             return this.drifted(live.shares);
+        else if (this.isGoingBack(live)) {
+            ledger.happen({ type: 'revert-started', reason: 'a run before this one had begun to take the weight back' });
+            return;
+        }
         else {
             const missing = await this.goOn(live);
             if (missing !== '')

@@ -54,6 +54,8 @@ export declare function wire(options: ReleaseOptions): Promise<Wired>;
 /** The saved release; a note of a newer program is refused rather than overwritten. */
 export declare function savedOf(live: LiveRoute): Saved | undefined;
 export declare function requireSaved(live: LiveRoute, service: string): Saved;
+/** A service that is being released with others is not released alone. @throws ReleaseError UNFINISHED_RELEASE */
+export declare function refuseMember({ object, notes }: LiveRoute): void;
 export declare const nextFence: (live: LiveRoute) => number;
 /** Takes the lock, looks again at what is saved (it may have changed while waiting), and drives. */
 export declare function driveLocked(wired: Wired, listeners: readonly Listener[], prepare: (live: LiveRoute) => Promise<{

@@ -1,10 +1,10 @@
 import { beginsAnew } from "./core/events.js";
-import { decodeFence, decodeSaved } from "./core/saved.js";
+import { decodeFence, decodePart, decodeSaved } from "./core/saved.js";
 import { describeShares } from "./core/shares.js";
 import { none } from "./deployers/none.js";
 import { workloads } from "./deployers/workloads.js";
 import { drive } from "./drive.js";
-import { ReleaseError, toReleaseError } from "./errors.js";
+import { ReleaseError, takingPart, toReleaseError } from "./errors.js";
 import { chance } from "./platform/chance.js";
 import { systemPlatform } from "./platform/platform.js";
 import { journal } from "./state/journal.js";
@@ -69,10 +69,17 @@ export function requireSaved(live, service) {
         hint: `live now: ${describeShares(live.shares)}; start one with the command release`,
     });
 }
+/** A service that is being released with others is not released alone. @throws ReleaseError UNFINISHED_RELEASE */
+export function refuseMember({ object, notes }) {
+    const part = decodePart(notes.part);
+    if (part !== undefined)
+        throw takingPart(object, part.of);
+}
 export const nextFence = (live) => (decodeFence(live.notes.fence)?.number ?? 0) + 1;
 /** Takes the lock, looks again at what is saved (it may have changed while waiting), and drives. */
 export async function driveLocked(wired, listeners, prepare, seize = false) {
     const before = await wired.traffic.read();
+    refuseMember(before);
     const lock = await acquire(wired, nextFence(before), seize);
     const stop = new AbortController();
     wired.traffic.watch(stop.signal);

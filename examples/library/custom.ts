@@ -32,7 +32,7 @@ export function loadBalancer(device: LoadBalancer): Connect<TrafficProvider> {
       return {
         object: 'load balancer',
         shares: weights,
-        notes: { state: null, fence: null, request: null, ...notes },
+        notes: { state: null, fence: null, request: null, part: null, ...notes },
         unfinished: '',
         has,
         serves: (audience) => !hasAudience(audience),

@@ -13,6 +13,7 @@ import type { ReleaseOptions } from '../wire.ts'
 import { deployerOf } from './deploying.ts'
 import { GOAL, planOf } from './planning.ts'
 import { invalidConfig, type WrittenConfig } from './read.ts'
+import { buildSeveral } from './several.ts'
 import { routingOf, type Routing } from './routing.ts'
 import type { Command } from './settings.ts'
 
@@ -228,6 +229,7 @@ class Builder {
  * @throws ReleaseError INVALID_CONFIG with everything that is missing or does not fit together
  */
 export function buildOptions(config: WrittenConfig, wanted: Command, surroundings: Surroundings): Built {
+  if (config.services !== undefined) return buildSeveral(config, (one) => buildOptions(one, wanted, surroundings))
   const builder = new Builder(config, surroundings)
   const service = builder.need('service', 'address-service')
   const namespace = builder.need('namespace', 'happyride')

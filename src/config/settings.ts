@@ -44,8 +44,8 @@ const matches: Shape = {
   }),
 }
 
-/** The whole file `gray-release.yaml`. */
-export const SETTINGS = object('settings of gray-release', {
+/** What one service says; a file of one service says nothing else. */
+const KEYS: Readonly<Record<string, Shape>> = {
   service: name('name of the service, and of the release'),
   namespace: name('namespace of the service'),
   version: text('the version to release', 'v1.2.3'),
@@ -282,6 +282,22 @@ export const SETTINGS = object('settings of gray-release', {
     short: true,
     doc: 'environment variables whose values are never shown, beside those named …TOKEN, …SECRET, …PASSWORD and the like',
     of: text('a name'),
+  },
+}
+
+/** What each of several services may say for itself; the rest it has from the file. */
+const OWN = ['service', 'version', 'colours', 'deploy', 'traffic', 'gates'] as const
+
+/** The whole file `gray-release.yaml`. */
+export const SETTINGS = object('settings of gray-release', {
+  ...KEYS,
+  services: {
+    kind: 'list',
+    doc: 'several services as one release: deployed in order, raised together, taken back together; service above is then the name of the release',
+    of: object('one of them; what it does not say it has from above', {
+      ...Object.fromEntries(OWN.flatMap((key) => (KEYS[key] === undefined ? [] : [[key, KEYS[key]]]))),
+      after: { kind: 'list', short: true, doc: 'services that are deployed before it', of: text('a service') },
+    }),
   },
 })
 

@@ -1,5 +1,5 @@
 import type { Release } from './events.ts'
-import type { Colour } from './shares.ts'
+import type { Colour, Shares } from './shares.ts'
 import type { ReleaseState } from './state.ts'
 
 /** A release as it is written on the route object, next to the weights it explains. */
@@ -73,6 +73,23 @@ export function decodeRequest(text: string | null): Request | undefined {
   if (value['command'] !== 'pause' && value['command'] !== 'promote') return undefined
   const to = typeof value['to'] === 'number' ? value['to'] : null
   return { release: value['release'], command: value['command'], by: value['by'], to }
+}
+
+/** What is noted on the route of a service that is released with others: whose release it is, and what was last written. */
+export interface PartNote {
+  readonly of: string
+  readonly shares: Shares
+}
+
+export function encodePart(note: PartNote): string {
+  return JSON.stringify(note)
+}
+
+/** Whose release a service takes part in; undefined for none that we can read. */
+export function decodePart(text: string | null): PartNote | undefined {
+  const value = parse(text)
+  if (typeof value?.['of'] !== 'string' || !isObject(value['shares'])) return undefined
+  return { of: value['of'], shares: value['shares'] as Shares }
 }
 
 /** Who may write: `encodeFence(7, 'owner/repo#12/1') → "7 owner/repo#12/1"`. */

@@ -198,7 +198,8 @@ class RatioTraffic implements TrafficProvider {
   shares(): Shares | null {
     const [main, canary] = this.colours
     const pods = { main: replicasOf(this.main), canary: replicasOf(this.canary) }
-    const all = pods.main + pods.canary
+    // On the way from one split to another their sum is not what the share is of.
+    const all = this.unfinished === '' ? pods.main + pods.canary : this.total
     if (all === 0) return null
     const share = Math.round((pods.canary * 100) / all)
     return { [main]: 100 - share, [canary]: share }

@@ -42,7 +42,7 @@ export interface RoutedKind {
 }
 
 const TRIES = 5
-const NOTES: readonly NoteName[] = ['state', 'fence', 'request']
+const NOTES: readonly NoteName[] = ['state', 'fence', 'request', 'part']
 /** Managers that write whole objects and would put our weights back. */
 const FIGHTERS = /^(argocd|kustomize-controller|helm-controller|flux|fleet)/
 
@@ -134,6 +134,7 @@ export class RoutedObject {
         state: this.noteOf(object, 'state'),
         fence: this.noteOf(object, 'fence'),
         request: this.noteOf(object, 'request'),
+        part: this.noteOf(object, 'part'),
       },
       unfinished: '',
       has: (shares) => view.has(shares),

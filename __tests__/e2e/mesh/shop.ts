@@ -62,7 +62,7 @@ export interface ShopOptions {
   /** Objects of another way to share requests, in place of Istio's. */
   readonly objects?: string
   /** Rights that this way needs on top, as docs/choosing.md says. */
-  readonly way?: string
+  readonly ways?: readonly string[]
 }
 
 export interface VirtualService extends KubeObject {
@@ -128,7 +128,7 @@ export class Shop {
     const roles = [
       readmeRole(namespace),
       ...((options.helm ?? true) ? [helmRole(namespace)] : []),
-      ...(options.way === undefined ? [] : [wayRole(namespace, options.way)]),
+      ...(options.ways ?? []).map((name) => wayRole(namespace, name)),
     ]
     for (const role of roles) {
       await kube.apply(role)
@@ -151,7 +151,7 @@ export class Shop {
     await eventually('service account default', () =>
       kube.ask('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`),
     )
-    if (options.way !== 'gray-release-replicas')
+    if (options.ways?.includes('gray-release-replicas') !== true)
       await shop.apply(read(join(EXAMPLE, 'rendered/address-service-common.yaml')))
     if (options.objects !== undefined) await shop.apply(options.objects)
     else

@@ -67,7 +67,7 @@ const WAYS: readonly Way[] = [
     title: 'Gateway API in the mesh',
     options: {
       running,
-      way: 'gray-release-gateway-api',
+      ways: ['gray-release-gateway-api'],
       objects: example('gateway-api', 'objects.yaml'),
       settings: settingsOf('gateway-api', { stages: stages(10, 50, 100) }),
     },
@@ -91,7 +91,7 @@ const WAYS: readonly Way[] = [
   {
     title: 'pods alone',
     options: {
-      way: 'gray-release-replicas',
+      ways: ['gray-release-replicas', 'gray-release-manifests'],
       objects: example('replicas', 'objects.yaml'),
       helm: false,
     },
@@ -269,5 +269,55 @@ for (const isHealthy of [true, false]) {
     await load.stop()
     expect(load.all().failed).toEqual([])
     expect(JSON.stringify((await shop.virtualService()).spec)).not.toContain('"mirror')
+  })
+}
+
+const TOGETHER = ['cart', 'pay', 'stock'] as const
+const ofService = (file: string, service: string): string => example('together', file).replaceAll('{service}', service)
+
+for (const isHealthy of [true, false]) {
+  const title = isHealthy ? 'go through together' : 'all go back when one of them fails'
+  const options: ShopOptions = {
+    objects: TOGETHER.map((service) => ofService('routes.yaml', service).replaceAll("'{namespace}'", 'happyride')).join(
+      '---\n',
+    ),
+    helm: false,
+    ways: ['gray-release-manifests'],
+    settings: settingsOf('together', { stages: stages(5, 25, 100) }),
+  }
+  scenario(`three services in lock step: ${title}`, options, async (shop) => {
+    for (const service of TOGETHER) {
+      const text = ofService('deployment.yaml', service).replaceAll('{colour}', 'blue').replaceAll('{version}', '1.0.0')
+      await shop.apply(text.replaceAll('{namespace}', shop.namespace))
+    }
+    const config = shop.settings({
+      ...settingsOf('together', { stages: stages(5, 25, 100) }),
+      deploy: { manifests: { paths: ['examples/ways/together/deployment.yaml'] } },
+    })
+    const loads = await Promise.all(
+      TOGETHER.map((service) => shop.load(120, { host: `${service}.${shop.namespace}.svc.cluster.local` })),
+    )
+    const run = shop.product.cli('release', '--version', '1.1.0', '--config', config)
+    await run.line(/read back: .*green 25 /)
+    const begun = Date.now()
+    if (!isHealthy) await shop.behave('pay-green', { errors: 0.05 })
+    const verdict = isHealthy ? null : await run.line(/: reverting;/)
+    const { code, text, endedAt } = await run.ended
+    expect(code, endFirst(text)).toBe(isHealthy ? 0 : 1)
+    await sleep(2 * OBEYED_MS)
+    await Promise.all(loads.map((load) => load.stop()))
+    const winner = isHealthy ? 'green' : 'blue'
+    for (const [index, service] of TOGETHER.entries()) {
+      const load = loads[index]
+      if (load === undefined) continue
+      const after = load.between(endedAt + OBEYED_MS, Date.now())
+      expect(after.byColour).toEqual({ [`${service}-${winner}`]: after.total })
+      // All three are back within two seconds of the verdict.
+      if (verdict !== null) expect(load.lastOf(`${service}-green`) - verdict.at).toBeLessThanOrEqual(2000)
+      for (const failure of load.all().failed) {
+        expect([failure.colour, failure.status, failure.at > begun]).toEqual(['pay-green', 500, true])
+      }
+    }
+    if (!isHealthy) expect(text).toMatch(/stage 25%: pay\/evidence: errors: candidate/)
   })
 }

@@ -144,7 +144,7 @@ export async function backtest(args) {
     const candidate = colours.find((colour) => colour !== stable) ?? '';
     const release = {
         ...{ id: 'backtest', service, version: '', previousVersion: null, stable, candidate, by: '' },
-        ...{ origin: UNKNOWN_ORIGIN, previousOrigin: UNKNOWN_ORIGIN },
+        ...{ origin: UNKNOWN_ORIGIN, previousOrigin: UNKNOWN_ORIGIN, members: [] },
     };
     return backtestPast({ release, course: courseOf(course), until: timeOf(until, 'until') }, built);
 }

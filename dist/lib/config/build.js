@@ -9,6 +9,7 @@ import { webhook } from "../notifications/webhook.js";
 import { deployerOf } from "./deploying.js";
 import { GOAL, planOf } from "./planning.js";
 import { invalidConfig } from "./read.js";
+import { buildSeveral } from "./several.js";
 import { routingOf } from "./routing.js";
 /** An environment variable with such a name is never shown. */
 const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY)/i;
@@ -204,6 +205,8 @@ class Builder {
  * @throws ReleaseError INVALID_CONFIG with everything that is missing or does not fit together
  */
 export function buildOptions(config, wanted, surroundings) {
+    if (config.services !== undefined)
+        return buildSeveral(config, (one) => buildOptions(one, wanted, surroundings));
     const builder = new Builder(config, surroundings);
     const service = builder.need('service', 'address-service');
     const namespace = builder.need('namespace', 'happyride');

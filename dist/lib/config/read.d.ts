@@ -68,6 +68,7 @@ export interface WrittenConfig {
         };
         readonly settle?: number;
     };
+    readonly services?: readonly WrittenService[];
     readonly notifications?: readonly {
         readonly 'url-env'?: string;
         readonly format?: 'json' | 'slack';
@@ -118,6 +119,10 @@ export interface WrittenConfig {
         readonly 'keep-old'?: string;
         readonly capacity?: 'require' | 'warn';
     };
+}
+/** One of several services that are released as one. */
+export interface WrittenService extends Pick<WrittenConfig, 'service' | 'version' | 'colours' | 'deploy' | 'traffic' | 'gates'> {
+    readonly after?: readonly string[];
 }
 export interface WrittenMatch {
     readonly header?: string;

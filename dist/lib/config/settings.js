@@ -39,8 +39,8 @@ const matches = {
         custom: text('a match of the router’s own, as JSON', '{"uri": {"prefix": "/beta"}}'),
     }),
 };
-/** The whole file `gray-release.yaml`. */
-export const SETTINGS = object('settings of gray-release', {
+/** What one service says; a file of one service says nothing else. */
+const KEYS = {
     service: name('name of the service, and of the release'),
     namespace: name('namespace of the service'),
     version: text('the version to release', 'v1.2.3'),
@@ -254,6 +254,20 @@ export const SETTINGS = object('settings of gray-release', {
         short: true,
         doc: 'environment variables whose values are never shown, beside those named …TOKEN, …SECRET, …PASSWORD and the like',
         of: text('a name'),
+    },
+};
+/** What each of several services may say for itself; the rest it has from the file. */
+const OWN = ['service', 'version', 'colours', 'deploy', 'traffic', 'gates'];
+/** The whole file `gray-release.yaml`. */
+export const SETTINGS = object('settings of gray-release', {
+    ...KEYS,
+    services: {
+        kind: 'list',
+        doc: 'several services as one release: deployed in order, raised together, taken back together; service above is then the name of the release',
+        of: object('one of them; what it does not say it has from above', {
+            ...Object.fromEntries(OWN.flatMap((key) => (KEYS[key] === undefined ? [] : [[key, KEYS[key]]]))),
+            after: { kind: 'list', short: true, doc: 'services that are deployed before it', of: text('a service') },
+        }),
     },
 });
 export const COMMANDS = ['release', 'plan', 'promote', 'pause', 'abort', 'rollback', 'status', 'sweep'];

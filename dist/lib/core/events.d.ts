@@ -34,6 +34,15 @@ export interface Release {
     readonly origin: Origin;
     /** Where the version that stable runs came from. */
     readonly previousOrigin: Origin;
+    /** The services that are released in lock step; empty for one service alone. */
+    readonly members: readonly Member[];
+}
+/** One of several services that are released as one. */
+export interface Member {
+    readonly service: string;
+    readonly version: string;
+    /** Its own colour for each colour of the release: roles may be the other way round. */
+    readonly colours: Readonly<Record<Colour, Colour>>;
 }
 /** Everything that can happen to a release; the journal is the list of these. `at` is milliseconds since the epoch. */
 export type ReleaseEvent = {

@@ -1,5 +1,5 @@
 import type { Release } from './events.ts';
-import type { Colour } from './shares.ts';
+import type { Colour, Shares } from './shares.ts';
 import type { ReleaseState } from './state.ts';
 /** A release as it is written on the route object, next to the weights it explains. */
 export interface Saved {
@@ -24,6 +24,14 @@ export declare function decodeSaved(text: string | null): Saved | undefined;
 export declare function encodeRequest(request: Request): string;
 /** What another run asked for; undefined when the note is not one of ours. */
 export declare function decodeRequest(text: string | null): Request | undefined;
+/** What is noted on the route of a service that is released with others: whose release it is, and what was last written. */
+export interface PartNote {
+    readonly of: string;
+    readonly shares: Shares;
+}
+export declare function encodePart(note: PartNote): string;
+/** Whose release a service takes part in; undefined for none that we can read. */
+export declare function decodePart(text: string | null): PartNote | undefined;
 /** Who may write: `encodeFence(7, 'owner/repo#12/1') → "7 owner/repo#12/1"`. */
 export declare function encodeFence(number: number, holder: string): string;
 /** The fence on an object; undefined when there is none. */

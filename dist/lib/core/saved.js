@@ -51,6 +51,16 @@ export function decodeRequest(text) {
     const to = typeof value['to'] === 'number' ? value['to'] : null;
     return { release: value['release'], command: value['command'], by: value['by'], to };
 }
+export function encodePart(note) {
+    return JSON.stringify(note);
+}
+/** Whose release a service takes part in; undefined for none that we can read. */
+export function decodePart(text) {
+    const value = parse(text);
+    if (typeof value?.['of'] !== 'string' || !isObject(value['shares']))
+        return undefined;
+    return { of: value['of'], shares: value['shares'] };
+}
 /** Who may write: `encodeFence(7, 'owner/repo#12/1') → "7 owner/repo#12/1"`. */
 export function encodeFence(number, holder) {
     return `${number} ${holder}`;

@@ -239,7 +239,7 @@ class NginxTraffic {
             return {
                 object: describeObject(main, 'Ingress'),
                 shares,
-                notes: { state: null, fence: null, request: null },
+                notes: { state: null, fence: null, request: null, part: null },
                 unfinished: '',
                 has: (wanted) => (wanted[canary] ?? 0) === 0,
                 serves: (audience) => !hasAudience(audience),

@@ -117,15 +117,22 @@ class RatioTraffic {
     }
     /** Pods of both together. At rest it is what the main track has: a chart may give its canary one that does not count. */
     get total() {
-        const note = noteOf(this.main, this.noteKey);
-        if (note !== null && note.canary > 0)
-            return note.main + note.canary;
-        return replicasOf(this.main) + (note === null ? replicasOf(this.canary) : 0);
+        const { intended } = this;
+        if (intended !== null && intended.canary > 0)
+            return intended.main + intended.canary;
+        return replicasOf(this.main) + (intended === null ? replicasOf(this.canary) : 0);
+    }
+    /** What was last wanted. A run that died in a rise may have told the canary and not the main track. */
+    get intended() {
+        const [main, canary] = [noteOf(this.main, this.noteKey), noteOf(this.canary, this.noteKey)];
+        const isAhead = (main?.canary ?? 0) === 0 && canary !== null && canary.canary > 0 && this.isWritten('canary');
+        return isAhead ? canary : main;
     }
     shares() {
         const [main, canary] = this.colours;
         const pods = { main: replicasOf(this.main), canary: replicasOf(this.canary) };
-        const all = pods.main + pods.canary;
+        // On the way from one split to another their sum is not what the share is of.
+        const all = this.unfinished === '' ? pods.main + pods.canary : this.total;
         if (all === 0)
             return null;
         const share = Math.round((pods.canary * 100) / all);
@@ -137,7 +144,7 @@ class RatioTraffic {
     }
     has(shares) {
         const wanted = this.podsFor(shares);
-        const isRest = wanted.canary === 0 && (noteOf(this.main, this.noteKey)?.canary ?? 0) === 0;
+        const isRest = wanted.canary === 0 && (this.intended?.canary ?? 0) === 0;
         // What a chart gives its canary is not a share that anybody asked for.
         const isCanaryRight = replicasOf(this.canary) === wanted.canary || (isRest && !this.isWritten('canary'));
         return replicasOf(this.main) === wanted.main && isCanaryRight;
@@ -157,8 +164,9 @@ class RatioTraffic {
     }
     /** What a write of ours has not reached yet. */
     get unfinished() {
-        const note = noteOf(this.main, this.noteKey);
-        if (note === null || !this.isWritten('main'))
+        const note = this.intended;
+        const isMainOurs = noteOf(this.main, this.noteKey) === null || this.isWritten('main');
+        if (note === null || !isMainOurs)
             return '';
         const isThere = replicasOf(this.main) === note.main && replicasOf(this.canary) === note.canary;
         // Numbers that are not ours are somebody else's doing, and no write of ours.
@@ -191,28 +199,27 @@ class RatioTraffic {
         }
         this.wanted = this.podsFor(shares);
         const { wanted, total } = this;
-        const isHurried = expected === null;
-        const part = { ...change, expected: null };
-        const canaryPart = { ...part, notes: {} };
+        // What is saved must never be ahead of the pods: a run may die between any two writes, so notes come last.
+        const silent = { ...change, expected: null, notes: {} };
+        const last = { ...change, expected: null };
         if (this.canary === null) {
             if (wanted.canary > 0)
                 await this.canaryRoute.get();
             this.now = wanted;
-            await this.mainRoute.write(part);
+            await this.mainRoute.write(last);
         }
-        else if (wanted.canary >= replicasOf(this.canary)) {
-            this.now = {
-                main: isHurried ? wanted.main : Math.max(wanted.main, total - readyOf(this.canary)),
-                canary: wanted.canary,
-            };
-            await this.canaryRoute.write(canaryPart);
-            await this.mainRoute.write(part);
+        else if (expected === null || wanted.canary >= replicasOf(this.canary)) {
+            const main = expected === null ? wanted.main : Math.max(wanted.main, total - readyOf(this.canary));
+            this.now = { main, canary: wanted.canary };
+            await this.canaryRoute.write(silent);
+            await this.mainRoute.write(last);
         }
         else {
-            const most = isHurried ? wanted.canary : Math.max(wanted.canary, total - readyOf(this.main));
+            const most = Math.max(wanted.canary, total - readyOf(this.main));
             this.now = { main: wanted.main, canary: Math.min(replicasOf(this.canary), most) };
-            await this.mainRoute.write(part);
-            await this.canaryRoute.write(canaryPart);
+            await this.mainRoute.write(silent);
+            await this.canaryRoute.write(silent);
+            await this.mainRoute.write({ ...last, shares: null });
         }
         return this.read();
     }

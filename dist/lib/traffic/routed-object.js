@@ -3,7 +3,7 @@ import { describeShares } from "../core/shares.js";
 import { overtaken, ReleaseError, toReleaseError } from "../errors.js";
 import { FollowedObject } from "./followed-object.js";
 const TRIES = 5;
-const NOTES = ['state', 'fence', 'request'];
+const NOTES = ['state', 'fence', 'request', 'part'];
 /** Managers that write whole objects and would put our weights back. */
 const FIGHTERS = /^(argocd|kustomize-controller|helm-controller|flux|fleet)/;
 /** An object for people: `VirtualService happyride/address-service-deployment`. */
@@ -84,6 +84,7 @@ export class RoutedObject {
                 state: this.noteOf(object, 'state'),
                 fence: this.noteOf(object, 'fence'),
                 request: this.noteOf(object, 'request'),
+                part: this.noteOf(object, 'part'),
             },
             unfinished: '',
             has: (shares) => view.has(shares),

@@ -27,5 +27,8 @@ export declare class WeightEditor {
     /** The weight each colour gets in a list when `shares` are written. */
     private wanted;
     has(shares: Shares): boolean;
+    /** Where all of a list is ours, 1 and 0 are the same split as 100 and 0. */
+    private isSplit;
+    private placed;
     patch(shares: Shares): readonly PatchOperation[];
 }

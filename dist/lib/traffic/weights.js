@@ -47,8 +47,19 @@ export class WeightEditor {
         ];
     }
     has(shares) {
-        return (this.isRouted &&
-            this.lists.every((one) => this.wanted(one, shares).every(([colour, weight]) => this.weightOf(one, colour) === weight)));
+        return this.isRouted && this.lists.every((one) => this.isSplit(one, shares));
+    }
+    /** Where all of a list is ours, 1 and 0 are the same split as 100 and 0. */
+    isSplit(one, shares) {
+        const wanted = this.wanted(one, shares);
+        if (wanted.every(([colour, weight]) => this.weightOf(one, colour) === weight))
+            return true;
+        const sum = this.colours.reduce((all, colour) => all + this.weightOf(one, colour), 0);
+        const isAllOurs = one.weights.length === this.placed(one);
+        return isAllOurs && sum > 0 && wanted.every(([colour, weight]) => this.weightOf(one, colour) * 100 === weight * sum);
+    }
+    placed({ places }) {
+        return Object.values(places).filter((place) => place >= 0).length;
     }
     patch(shares) {
         return this.lists.flatMap((one) => {
