@@ -13,7 +13,8 @@ export const NEW_VERSION = '1.1.0'
 export const DEMO_STRATEGIES = ['canary', 'blue-green', 'red-black', 'ab-test', 'mirror'] as const
 export type DemoStrategy = (typeof DEMO_STRATEGIES)[number]
 
-const STAGE = { min: 30_000, max: 300_000 }
+// At the few requests a second that are real here, evidence may take a while.
+const STAGE = { min: 30_000, max: 1_200_000 }
 /** Requests of the audience carry this header. */
 export const AUDIENCE = { name: 'x-beta', value: 'yes' }
 /** Share of the calls that are the audience's. */

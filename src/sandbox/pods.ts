@@ -35,11 +35,15 @@ export interface PodsOptions {
 }
 
 const READY_AFTER_MS = 1500
+/** A pod that was told to go answers for so long what was sent to it before. */
+const GRACE_MS = 10_000
 
 /** The controllers of the sandbox: Deployments become pods that listen, Services get endpoints. */
 export class SandboxPods {
   private readonly pods = new Map<string, RunningPod>()
   private readonly templates = new Map<string, string>()
+  /** Servers of pods that were told to go, and still answer. */
+  private readonly leaving = new Set<http.Server>()
   private readonly timers: SandboxTimers
   private readonly api: SandboxApiServer
   private readonly options: PodsOptions
@@ -63,9 +67,9 @@ export class SandboxPods {
   close(): void {
     this.closed = true
     this.timers.close()
-    for (const pod of this.pods.values()) {
-      pod.server.closeAllConnections()
-      pod.server.close()
+    for (const server of [...this.leaving, ...[...this.pods.values()].map((pod) => pod.server)]) {
+      server.closeAllConnections()
+      server.close()
     }
   }
 
@@ -142,9 +146,13 @@ export class SandboxPods {
 
   private stop(pod: RunningPod): void {
     this.pods.delete(pod.name)
-    // What it is answering it answers to the end, as a pod does in its grace period.
-    pod.server.close()
-    pod.server.closeIdleConnections()
+    // What was sent to it before is answered, as by a pod in its grace period.
+    this.leaving.add(pod.server)
+    this.timers.later(GRACE_MS, () => {
+      this.leaving.delete(pod.server)
+      pod.server.close()
+      pod.server.closeIdleConnections()
+    })
     this.api.remove('Pod', this.options.namespace, pod.name)
     this.publishEndpoints()
   }

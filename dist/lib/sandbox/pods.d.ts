@@ -23,6 +23,8 @@ export interface PodsOptions {
 export declare class SandboxPods {
     private readonly pods;
     private readonly templates;
+    /** Servers of pods that were told to go, and still answer. */
+    private readonly leaving;
     private readonly timers;
     private readonly api;
     private readonly options;

@@ -2,10 +2,14 @@ import http from 'node:http';
 import { listenOnLoopback } from "./listen.js";
 import { SandboxTimers } from "./timers.js";
 const READY_AFTER_MS = 1500;
+/** A pod that was told to go answers for so long what was sent to it before. */
+const GRACE_MS = 10_000;
 /** The controllers of the sandbox: Deployments become pods that listen, Services get endpoints. */
 export class SandboxPods {
     pods = new Map();
     templates = new Map();
+    /** Servers of pods that were told to go, and still answer. */
+    leaving = new Set();
     timers;
     api;
     options;
@@ -31,9 +35,9 @@ export class SandboxPods {
     close() {
         this.closed = true;
         this.timers.close();
-        for (const pod of this.pods.values()) {
-            pod.server.closeAllConnections();
-            pod.server.close();
+        for (const server of [...this.leaving, ...[...this.pods.values()].map((pod) => pod.server)]) {
+            server.closeAllConnections();
+            server.close();
         }
     }
     /** Labels of a Deployment's pods; none when it has no pods. */
@@ -112,9 +116,13 @@ export class SandboxPods {
     }
     stop(pod) {
         this.pods.delete(pod.name);
-        // What it is answering it answers to the end, as a pod does in its grace period.
-        pod.server.close();
-        pod.server.closeIdleConnections();
+        // What was sent to it before is answered, as by a pod in its grace period.
+        this.leaving.add(pod.server);
+        this.timers.later(GRACE_MS, () => {
+            this.leaving.delete(pod.server);
+            pod.server.close();
+            pod.server.closeIdleConnections();
+        });
         this.api.remove('Pod', this.options.namespace, pod.name);
         this.publishEndpoints();
     }
