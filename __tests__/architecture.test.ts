@@ -32,6 +32,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'drive.ts': ['ledger.ts', 'steps.ts', 'core/', 'ports.ts', 'errors.ts', 'node:util'],
   'steps.ts': ['ledger.ts', 'core/', 'ports.ts', 'errors.ts'],
   'together/': ['together/', 'core/', 'ports.ts', 'errors.ts', 'wire.ts', 'deployers/', 'state/'],
+  'waves/': ['waves/', 'control.ts', 'release.ts', 'drive.ts', 'wire.ts', 'core/', 'ports.ts', 'errors.ts'],
   'preflight.ts': ['core/', 'ports.ts', 'errors.ts'],
   'wire.ts': [
     'drive.ts',
@@ -63,6 +64,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'ports.ts',
     'wire.ts',
     'together/',
+    'waves/',
     'traffic/',
     'gates/',
     'deployers/',
@@ -103,6 +105,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'report/',
     'notifications/',
     'together/',
+    'waves/',
     'traffic/',
     'gates/',
     'deployers/',
