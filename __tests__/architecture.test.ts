@@ -32,7 +32,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'drive.ts': ['ledger.ts', 'steps.ts', 'core/', 'ports.ts', 'errors.ts', 'node:util'],
   'steps.ts': ['ledger.ts', 'core/', 'ports.ts', 'errors.ts'],
   'together/': ['together/', 'core/', 'ports.ts', 'errors.ts', 'wire.ts', 'deployers/', 'state/'],
-  'waves/': ['waves/', 'control.ts', 'release.ts', 'drive.ts', 'wire.ts', 'core/', 'ports.ts', 'errors.ts'],
+  'waves/': ['waves/', 'state/', 'control.ts', 'release.ts', 'drive.ts', 'wire.ts', 'core/', 'ports.ts', 'errors.ts'],
   'preflight.ts': ['core/', 'ports.ts', 'errors.ts'],
   'wire.ts': [
     'drive.ts',
@@ -57,6 +57,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'core/',
     'errors.ts',
     'config/settings.ts',
+    'waves/command.ts',
   ],
   'config/': [
     'core/',

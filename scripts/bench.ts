@@ -122,8 +122,16 @@ function reports(): void {
   rmSync(folder, { recursive: true })
 }
 
+/** As a process of its own: what is measured is its memory. */
+function manyServices(): void {
+  for (const count of ['1', '50']) {
+    process.stdout.write(spawnSync(process.execPath, ['scripts/bench-many.ts', count], { encoding: 'utf8' }).stdout)
+  }
+}
+
 inputError()
 bundle()
+manyServices()
 reports()
 await reverts()
 const { firstMs, lookMs } = await lookCost()

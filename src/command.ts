@@ -7,6 +7,7 @@ import type { ReleaseError } from './errors.ts'
 import { compareUrl, describeBuild } from './report/changes.ts'
 import { abort, pause, promote, rollback, status, sweep, type Status } from './control.ts'
 import { plan, release, type Preview } from './release.ts'
+import { runWaves, type WavesPlan, type WavesResult } from './waves/command.ts'
 import type { ReleaseOptions } from './wire.ts'
 
 /** What a command came to, for the Action and the CLI alike. */
@@ -29,6 +30,11 @@ export const EXIT_REFUSED = 3
 function ofReport(report: Report): Result {
   const { outcome, reason } = report
   return { exitCode: EXIT_CODES[outcome], outcome, reason, text: '', report, preview: null, details: report }
+}
+
+function ofWaves({ outcome, reason, text, details }: WavesResult): Result {
+  const codes: Readonly<Record<string, number>> = { ...EXIT_CODES, refused: EXIT_REFUSED }
+  return { exitCode: codes[outcome] ?? 0, outcome, reason, text, report: null, preview: null, details }
 }
 
 /** A plan as a person reads it: colours, stages, problems. */
@@ -84,9 +90,16 @@ export function describeStatus(found: Status): string {
 /**
  * Runs one command.
  * @param to for promote: the weight of the stage to jump to; null for the next one
+ * @param waves the groups of a release in waves
  * @throws ReleaseError when it is refused or could not be driven
  */
-export async function runCommand(command: Command, options: ReleaseOptions, to: number | null): Promise<Result> {
+export async function runCommand(
+  command: Command,
+  options: ReleaseOptions,
+  to: number | null,
+  waves: WavesPlan | null = null,
+): Promise<Result> {
+  if (waves !== null) return ofWaves(await runWaves(command, waves, options))
   switch (command) {
     case 'release':
       return ofReport(await release(options))

@@ -150,6 +150,39 @@ stages: [25, 100]`
   })
 })
 
+describe('waves', () => {
+  const of = (list: string) => `waves: { list: [${list}], side-by-side: 3, on-failure: keep-before }`
+  const built = (text: string) =>
+    buildOptions(
+      readConfig({ name: 'w.yaml', text: `service: shop\nnamespace: demo\nversion: '1.1'\n${text}` }, {}),
+      'release',
+      { env: {}, prometheusToken: '' },
+    ).waves
+
+  it('are groups of what the file says', () => {
+    const found = built(
+      of('{ groups: [{ namespace: eu }], pause: 30m }, { groups: [{ namespace: us }, { service: b }] }'),
+    )
+    expect([found?.service, found?.sideBySide, found?.onFailure]).toEqual(['shop', 3, 'keep-before'])
+    expect(found?.waves.map(({ pauseMs, groups }) => [pauseMs, groups.map(({ name }) => name)])).toEqual([
+      [1_800_000, ['eu-shop']],
+      [0, ['us-shop', 'demo-b']],
+    ])
+    expect(found?.waves[1]?.groups.map(({ options }) => [options.namespace, options.service])).toEqual([
+      ['us', 'shop'],
+      ['demo', 'b'],
+    ])
+  })
+
+  it('say what is wrong with them', () => {
+    expect(problemsOf('waves: {}')).toMatch(/waves.list: is missing/)
+    expect(problemsOf(of('{ groups: [] }'))).toMatch(/a wave has at least one group/)
+    expect(problemsOf(of('{ groups: [{ namespace: eu }] }, { groups: [{ namespace: eu }] }'))).toMatch(
+      /the name eu-shop is there twice/,
+    )
+  })
+})
+
 describe('deployers', () => {
   it('are one, and say what they lack', () => {
     expect(problemsOf('deploy: { helm: {}, command: {} }')).toMatch(/one way is wanted, 2 are given: helm, command/)

@@ -3,6 +3,7 @@ import type { Report } from './drive.ts';
 import type { ReleaseError } from './errors.ts';
 import { type Status } from './control.ts';
 import { type Preview } from './release.ts';
+import { type WavesPlan } from './waves/command.ts';
 import type { ReleaseOptions } from './wire.ts';
 /** What a command came to, for the Action and the CLI alike. */
 export interface Result {
@@ -32,8 +33,9 @@ export declare function describeStatus(found: Status): string;
 /**
  * Runs one command.
  * @param to for promote: the weight of the stage to jump to; null for the next one
+ * @param waves the groups of a release in waves
  * @throws ReleaseError when it is refused or could not be driven
  */
-export declare function runCommand(command: Command, options: ReleaseOptions, to: number | null): Promise<Result>;
+export declare function runCommand(command: Command, options: ReleaseOptions, to: number | null, waves?: WavesPlan | null): Promise<Result>;
 /** An error as a person reads it: what happened, then the way out. */
 export declare function describeError(error: ReleaseError): string;

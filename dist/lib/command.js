@@ -4,12 +4,17 @@ import { isFinished, isSwapped } from "./core/state.js";
 import { compareUrl, describeBuild } from "./report/changes.js";
 import { abort, pause, promote, rollback, status, sweep } from "./control.js";
 import { plan, release } from "./release.js";
+import { runWaves } from "./waves/command.js";
 /** Exit codes: promoted and paused 0, reverted 1, stuck 2, refused 3, interrupted 130. */
 export const EXIT_CODES = { promoted: 0, paused: 0, reverted: 1, stuck: 2, interrupted: 130 };
 export const EXIT_REFUSED = 3;
 function ofReport(report) {
     const { outcome, reason } = report;
     return { exitCode: EXIT_CODES[outcome], outcome, reason, text: '', report, preview: null, details: report };
+}
+function ofWaves({ outcome, reason, text, details }) {
+    const codes = { ...EXIT_CODES, refused: EXIT_REFUSED };
+    return { exitCode: codes[outcome] ?? 0, outcome, reason, text, report: null, preview: null, details };
 }
 /** A plan as a person reads it: colours, stages, problems. */
 export function describePlan(preview) {
@@ -62,9 +67,12 @@ export function describeStatus(found) {
 /**
  * Runs one command.
  * @param to for promote: the weight of the stage to jump to; null for the next one
+ * @param waves the groups of a release in waves
  * @throws ReleaseError when it is refused or could not be driven
  */
-export async function runCommand(command, options, to) {
+export async function runCommand(command, options, to, waves = null) {
+    if (waves !== null)
+        return ofWaves(await runWaves(command, waves, options));
     switch (command) {
         case 'release':
             return ofReport(await release(options));

@@ -16,6 +16,8 @@ export type { Colour, Shares } from './core/shares.ts';
 export { parseDuration, toDuration } from './core/duration.ts';
 export { together } from './together/together.ts';
 export type { TogetherOptions, TogetherService } from './together/together.ts';
+export { abortWaves, releaseWaves } from './waves/waves.ts';
+export type { Group, GroupReport, Wave, WavesOptions, WavesReport } from './waves/waves.ts';
 export { istio } from './traffic/istio.ts';
 export type { IstioOptions } from './traffic/istio.ts';
 export { gatewayApi } from './traffic/gateway-api.ts';

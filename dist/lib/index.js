@@ -5,6 +5,7 @@ export { hasAudience, NOBODY } from "./core/plan.js";
 export { describeShares, toShares } from "./core/shares.js";
 export { parseDuration, toDuration } from "./core/duration.js";
 export { together } from "./together/together.js";
+export { abortWaves, releaseWaves } from "./waves/waves.js";
 export { istio } from "./traffic/istio.js";
 export { gatewayApi } from "./traffic/gateway-api.js";
 export { ingressNginx } from "./traffic/ingress-nginx.js";

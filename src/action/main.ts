@@ -123,6 +123,7 @@ export async function main(): Promise<void> {
           signal: stop.signal,
         },
         settings.to,
+        settings.built.waves,
       )
       log.end()
       if (result.text !== '') core.info(platform.mask(result.text))

@@ -18,9 +18,12 @@ export async function post(): Promise<void> {
     const { secrets, caFile } = built
     const platform = await systemPlatform({ secrets, caFile, kubeconfig, context, say: log.say })
     try {
-      const { did, report } = await settle({ ...built.options, platform, holder, listeners: [log.listener] })
+      const groups = built.waves?.waves.flatMap((wave) => wave.groups.map(({ options }) => options))
+      for (const options of groups ?? [built.options]) {
+        const { did, report } = await settle({ ...options, platform, holder, listeners: [log.listener] })
+        if (report !== null) core.warning(`${options.service}: ${did}; traffic is back: ${report.outcome}`)
+      }
       log.end()
-      if (report !== null) core.warning(`${did}; traffic is back: ${report.outcome}`)
     } finally {
       platform.cluster.close()
     }

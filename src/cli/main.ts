@@ -42,6 +42,7 @@ async function drive(inputs: Readonly<Record<string, string>>, asJson: boolean):
       settings.command,
       { ...built.options, platform, holder, by: person, listeners, signal: stop.signal },
       settings.to,
+      settings.built.waves,
     )
     view.close()
     const record: ReleaseRecord | null = result.report === null ? null : toRecord(result.report, null)

@@ -14,6 +14,7 @@ import { deployerOf } from './deploying.ts'
 import { GOAL, planOf } from './planning.ts'
 import { invalidConfig, type WrittenConfig } from './read.ts'
 import { buildSeveral } from './several.ts'
+import { buildWaves, type BuiltWaves } from './waves.ts'
 import { routingOf, type Routing } from './routing.ts'
 import type { Command } from './settings.ts'
 
@@ -34,6 +35,8 @@ export interface Built {
   readonly hasCheckRun: boolean
   /** Name of the Deployment of each colour. */
   readonly deployments: Readonly<Record<string, string>>
+  /** Groups that are released one after the other; null for a release of its own. */
+  readonly waves: BuiltWaves | null
 }
 
 /** An environment variable with such a name is never shown. */
@@ -229,6 +232,7 @@ class Builder {
  * @throws ReleaseError INVALID_CONFIG with everything that is missing or does not fit together
  */
 export function buildOptions(config: WrittenConfig, wanted: Command, surroundings: Surroundings): Built {
+  if (config.waves !== undefined) return buildWaves(config, (one) => buildOptions(one, wanted, surroundings))
   if (config.services !== undefined) return buildSeveral(config, (one) => buildOptions(one, wanted, surroundings))
   const builder = new Builder(config, surroundings)
   const service = builder.need('service', 'address-service')
@@ -273,5 +277,6 @@ export function buildOptions(config: WrittenConfig, wanted: Command, surrounding
     environment: environment === 'none' ? '' : environment,
     hasCheckRun: config['check-run'] ?? false,
     deployments,
+    waves: null,
   }
 }

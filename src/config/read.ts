@@ -67,6 +67,11 @@ export interface WrittenConfig {
     readonly settle?: number
   }
   readonly services?: readonly WrittenService[]
+  readonly waves?: {
+    readonly list?: readonly { readonly groups?: readonly WrittenGroup[]; readonly pause?: number }[]
+    readonly 'side-by-side'?: number
+    readonly 'on-failure'?: 'revert-all' | 'keep-before'
+  }
   readonly notifications?: readonly {
     readonly 'url-env'?: string
     readonly format?: 'json' | 'slack'
@@ -110,6 +115,12 @@ export interface WrittenConfig {
     readonly 'keep-old'?: string
     readonly capacity?: 'require' | 'warn'
   }
+}
+
+/** One group of a wave. */
+export interface WrittenGroup extends Omit<WrittenService, 'after' | 'version'> {
+  readonly name?: string
+  readonly namespace?: string
 }
 
 /** One of several services that are released as one. */

@@ -66,6 +66,8 @@ export function connectCluster(options: ClusterOptions): Cluster & { readonly se
   const base = new URL(endpoint.server)
   const agentOptions = { keepAlive: true, maxSockets: 8 }
   const plain = new http.Agent(agentOptions)
+  // A watch keeps its connection for minutes: many of them would leave none for requests.
+  const following = new http.Agent()
   const warnings = new Set<string>()
   let skew: number | null = null
   const closing = new AbortController()
@@ -75,6 +77,7 @@ export function connectCluster(options: ClusterOptions): Cluster & { readonly se
     timeoutMs: number,
     onResponse: (response: http.IncomingMessage) => void,
     onError: (error: Error) => void,
+    agent = plain,
   ): Promise<http.ClientRequest> => {
     const url = new URL(base.pathname.replace(/\/$/, '') + request.path, base)
     const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'gray-release' }
@@ -84,7 +87,7 @@ export function connectCluster(options: ClusterOptions): Cluster & { readonly se
       headers['content-type'] = request.contentType ?? 'application/json'
       headers['content-length'] = String(Buffer.byteLength(body))
     }
-    const send: https.RequestOptions = { method: request.method, headers, agent: plain, timeout: timeoutMs }
+    const send: https.RequestOptions = { method: request.method, headers, agent, timeout: timeoutMs }
     if (url.protocol === 'https:') {
       // The client's own agents are kept per cluster and user, so connections are reused.
       delete send.agent
@@ -174,7 +177,7 @@ export function connectCluster(options: ClusterOptions): Cluster & { readonly se
           }
         })
       }
-      open({ method: 'GET', path }, 300_000, onResponse, end).then((made) => {
+      open({ method: 'GET', path }, 300_000, onResponse, end, following).then((made) => {
         const stop = (): void => void made.destroy()
         made.on('close', end)
         AbortSignal.any([signal, closing.signal]).addEventListener('abort', stop, { once: true })
@@ -191,6 +194,7 @@ export function connectCluster(options: ClusterOptions): Cluster & { readonly se
     close() {
       closing.abort()
       plain.destroy()
+      following.destroy()
     },
   }
 }

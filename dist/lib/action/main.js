@@ -110,7 +110,7 @@ export async function main() {
                     ...notifications.map((connect) => connect(platform)),
                 ],
                 signal: stop.signal,
-            }, settings.to);
+            }, settings.to, settings.built.waves);
             log.end();
             if (result.text !== '')
                 core.info(platform.mask(result.text));

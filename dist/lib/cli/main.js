@@ -35,7 +35,7 @@ async function drive(inputs, asJson) {
         const person = `${userInfo().username}@${hostname()}`;
         const holder = `${person}/${process.pid}-${Date.now().toString(36)}`;
         const listeners = [view.listener, ...notifications.map((connect) => connect(platform))];
-        const result = await runCommand(settings.command, { ...built.options, platform, holder, by: person, listeners, signal: stop.signal }, settings.to);
+        const result = await runCommand(settings.command, { ...built.options, platform, holder, by: person, listeners, signal: stop.signal }, settings.to, settings.built.waves);
         view.close();
         const record = result.report === null ? null : toRecord(result.report, null);
         if (record !== null && settings.report !== '')

@@ -1,6 +1,7 @@
 import type { Connect, Listener } from '../ports.ts';
 import type { ReleaseOptions } from '../wire.ts';
 import { type WrittenConfig } from './read.ts';
+import { type BuiltWaves } from './waves.ts';
 import type { Command } from './settings.ts';
 /** What belongs to the run and not to the service. */
 export interface Surroundings {
@@ -18,6 +19,8 @@ export interface Built {
     readonly hasCheckRun: boolean;
     /** Name of the Deployment of each colour. */
     readonly deployments: Readonly<Record<string, string>>;
+    /** Groups that are released one after the other; null for a release of its own. */
+    readonly waves: BuiltWaves | null;
 }
 /**
  * The settings as options of the library.

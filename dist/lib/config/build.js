@@ -10,6 +10,7 @@ import { deployerOf } from "./deploying.js";
 import { GOAL, planOf } from "./planning.js";
 import { invalidConfig } from "./read.js";
 import { buildSeveral } from "./several.js";
+import { buildWaves } from "./waves.js";
 import { routingOf } from "./routing.js";
 /** An environment variable with such a name is never shown. */
 const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY)/i;
@@ -205,6 +206,8 @@ class Builder {
  * @throws ReleaseError INVALID_CONFIG with everything that is missing or does not fit together
  */
 export function buildOptions(config, wanted, surroundings) {
+    if (config.waves !== undefined)
+        return buildWaves(config, (one) => buildOptions(one, wanted, surroundings));
     if (config.services !== undefined)
         return buildSeveral(config, (one) => buildOptions(one, wanted, surroundings));
     const builder = new Builder(config, surroundings);
@@ -252,5 +255,6 @@ export function buildOptions(config, wanted, surroundings) {
         environment: environment === 'none' ? '' : environment,
         hasCheckRun: config['check-run'] ?? false,
         deployments,
+        waves: null,
     };
 }

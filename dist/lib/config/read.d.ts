@@ -69,6 +69,14 @@ export interface WrittenConfig {
         readonly settle?: number;
     };
     readonly services?: readonly WrittenService[];
+    readonly waves?: {
+        readonly list?: readonly {
+            readonly groups?: readonly WrittenGroup[];
+            readonly pause?: number;
+        }[];
+        readonly 'side-by-side'?: number;
+        readonly 'on-failure'?: 'revert-all' | 'keep-before';
+    };
     readonly notifications?: readonly {
         readonly 'url-env'?: string;
         readonly format?: 'json' | 'slack';
@@ -119,6 +127,11 @@ export interface WrittenConfig {
         readonly 'keep-old'?: string;
         readonly capacity?: 'require' | 'warn';
     };
+}
+/** One group of a wave. */
+export interface WrittenGroup extends Omit<WrittenService, 'after' | 'version'> {
+    readonly name?: string;
+    readonly namespace?: string;
 }
 /** One of several services that are released as one. */
 export interface WrittenService extends Pick<WrittenConfig, 'service' | 'version' | 'colours' | 'deploy' | 'traffic' | 'gates'> {

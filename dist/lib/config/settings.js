@@ -256,8 +256,9 @@ const KEYS = {
         of: text('a name'),
     },
 };
-/** What each of several services may say for itself; the rest it has from the file. */
+/** What each of several services, or groups, may say for itself; the rest it has from the file. */
 const OWN = ['service', 'version', 'colours', 'deploy', 'traffic', 'gates'];
+const ownKeys = (names) => Object.fromEntries(Object.entries(KEYS).filter(([key]) => names.includes(key)));
 /** The whole file `gray-release.yaml`. */
 export const SETTINGS = object('settings of gray-release', {
     ...KEYS,
@@ -265,10 +266,36 @@ export const SETTINGS = object('settings of gray-release', {
         kind: 'list',
         doc: 'several services as one release: deployed in order, raised together, taken back together; service above is then the name of the release',
         of: object('one of them; what it does not say it has from above', {
-            ...Object.fromEntries(OWN.flatMap((key) => (KEYS[key] === undefined ? [] : [[key, KEYS[key]]]))),
+            ...ownKeys(OWN),
             after: { kind: 'list', short: true, doc: 'services that are deployed before it', of: text('a service') },
         }),
     },
+    waves: object('one group after the other, each with a release of its own', {
+        list: {
+            kind: 'list',
+            doc: 'the waves, first to last',
+            of: object('one wave', {
+                groups: {
+                    kind: 'list',
+                    doc: 'namespaces, or partitions with Deployments and routes of their own',
+                    of: object('one group; what it does not say it has from above', {
+                        name: name('for people; default the namespace and the service'),
+                        namespace: name('namespace of the group'),
+                        ...ownKeys(OWN.filter((key) => key !== 'version')),
+                    }),
+                },
+                pause: duration('nothing begins for so long after it; default 0s'),
+            }),
+        },
+        'side-by-side': {
+            kind: 'number',
+            min: 1,
+            max: 100,
+            whole: true,
+            doc: 'groups of a wave that are released at the same time; default 1',
+        },
+        'on-failure': choice('what becomes of the waves before one that fails; default revert-all', 'revert-all', 'keep-before'),
+    }),
 });
 export const COMMANDS = ['release', 'plan', 'promote', 'pause', 'abort', 'rollback', 'status', 'sweep'];
 /** Inputs of the Action in the order of the documentation. */

@@ -56,10 +56,12 @@ export function connectCluster(options) {
     const base = new URL(endpoint.server);
     const agentOptions = { keepAlive: true, maxSockets: 8 };
     const plain = new http.Agent(agentOptions);
+    // A watch keeps its connection for minutes: many of them would leave none for requests.
+    const following = new http.Agent();
     const warnings = new Set();
     let skew = null;
     const closing = new AbortController();
-    const open = async (request, timeoutMs, onResponse, onError) => {
+    const open = async (request, timeoutMs, onResponse, onError, agent = plain) => {
         const url = new URL(base.pathname.replace(/\/$/, '') + request.path, base);
         const headers = { accept: 'application/json', 'user-agent': 'gray-release' };
         let body = '';
@@ -68,7 +70,7 @@ export function connectCluster(options) {
             headers['content-type'] = request.contentType ?? 'application/json';
             headers['content-length'] = String(Buffer.byteLength(body));
         }
-        const send = { method: request.method, headers, agent: plain, timeout: timeoutMs };
+        const send = { method: request.method, headers, agent, timeout: timeoutMs };
         if (url.protocol === 'https:') {
             // The client's own agents are kept per cluster and user, so connections are reused.
             delete send.agent;
@@ -158,7 +160,7 @@ export function connectCluster(options) {
                     }
                 });
             };
-            open({ method: 'GET', path }, 300_000, onResponse, end).then((made) => {
+            open({ method: 'GET', path }, 300_000, onResponse, end, following).then((made) => {
                 const stop = () => void made.destroy();
                 made.on('close', end);
                 AbortSignal.any([signal, closing.signal]).addEventListener('abort', stop, { once: true });
@@ -176,6 +178,7 @@ export function connectCluster(options) {
         close() {
             closing.abort();
             plain.destroy();
+            following.destroy();
         },
     };
 }

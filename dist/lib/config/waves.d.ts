@@ -1,0 +1,12 @@
+import type { WavesOptions } from '../waves/waves.ts';
+import type { Built } from './build.ts';
+import { type WrittenConfig } from './read.ts';
+/** Waves as the settings name them, without what belongs to the run. */
+export type BuiltWaves = Pick<WavesOptions, 'service' | 'namespace' | 'waves' | 'sideBySide' | 'onFailure'>;
+/**
+ * Groups in waves: each group is built from what the file says and what it says itself.
+ *
+ * @param build builds one group
+ * @throws ReleaseError INVALID_CONFIG with the problems of all of them
+ */
+export declare function buildWaves(config: WrittenConfig, build: (one: WrittenConfig) => Built): Built;
