@@ -56,7 +56,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'drive.ts',
     'core/',
     'errors.ts',
-    'config/settings.ts',
+    'config/inputs.ts',
     'waves/command.ts',
   ],
   'config/': [

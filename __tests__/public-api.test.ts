@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { expect, it } from 'vitest'
 import * as api from '../src/index.ts'
-import { INPUTS, OUTPUTS } from '../src/config/settings.ts'
+import { INPUTS, OUTPUTS } from '../src/config/inputs.ts'
 
 it('the library exports exactly this', () => {
   expect(Object.keys(api).sort()).toEqual(

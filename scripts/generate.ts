@@ -4,7 +4,8 @@ import { dump } from 'js-yaml'
 import { format } from 'prettier'
 import { createGenerator } from 'ts-json-schema-generator'
 import { toJsonSchema } from '../src/config/json-schema.ts'
-import { INPUTS, OUTPUTS, SETTINGS } from '../src/config/settings.ts'
+import { INPUTS, OUTPUTS } from '../src/config/inputs.ts'
+import { SETTINGS } from '../src/config/settings.ts'
 
 const action = {
   name: 'Gray Release',
@@ -60,7 +61,7 @@ const journalSchema = createGenerator({
 }).createSchema('ReleaseRecord')
 const readme = readFileSync('README.md', 'utf8')
 const files: Readonly<Record<string, string>> = {
-  'action.yml': `# Made by scripts/generate.ts from src/config/settings.ts.\n${dump(action, { lineWidth: 120 })}`,
+  'action.yml': `# Made by scripts/generate.ts from src/config/inputs.ts.\n${dump(action, { lineWidth: 120 })}`,
   'journal.schema.json': await format(JSON.stringify(journalSchema), { parser: 'json' }),
   'schema.json': await format(JSON.stringify(schema), { parser: 'json' }),
   'README.md': intoReadme(intoReadme(readme, 'inputs', inputTable()), 'outputs', outputTable()),

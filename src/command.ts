@@ -1,7 +1,7 @@
-import type { Command } from './config/settings.ts'
+import type { Command } from './config/inputs.ts'
 import { toDuration } from './core/duration.ts'
 import { describeShares } from './core/shares.ts'
-import { isFinished, isSwapped } from './core/state.ts'
+import { isFinished, isReplaced, isSwapped } from './core/state.ts'
 import type { Report } from './drive.ts'
 import type { ReleaseError } from './errors.ts'
 import { compareUrl, describeBuild } from './report/changes.ts'
@@ -72,12 +72,16 @@ export function describeStatus(found: Status): string {
   const stage = 'stage' in state ? `, stage ${state.plan.stages[state.stage]?.name ?? state.stage}` : ''
   const reason = 'reason' in state && state.reason !== '' ? `: ${state.reason}` : ''
   lines.push(`${one.service} ${one.version}: ${state.phase}${stage}${reason}`)
-  const swapped = isSwapped(state)
-  const verb = (serves: boolean): string => (serves ? 'serves' : 'has')
-  lines.push(
-    `${one.stable} ${verb(!swapped)} ${describeBuild(one.previousVersion, one.previousOrigin)}`,
-    `${one.candidate} ${verb(swapped)} ${describeBuild(one.version, one.origin)}, started by ${one.by}`,
-  )
+  const build = describeBuild(one.version, one.origin)
+  if (isReplaced(state)) lines.push(`${one.stable} serves ${build}, started by ${one.by}`)
+  else {
+    const swapped = isSwapped(state)
+    const verb = (serves: boolean): string => (serves ? 'serves' : 'has')
+    lines.push(
+      `${one.stable} ${verb(!swapped)} ${describeBuild(one.previousVersion, one.previousOrigin)}`,
+      `${one.candidate} ${verb(swapped)} ${build}, started by ${one.by}`,
+    )
+  }
   const compare = compareUrl(one.previousOrigin, one.origin)
   if (compare !== '') lines.push(`what is in it: ${compare}`)
   if (driver !== null && driver.holder !== '' && !isFinished(state)) {

@@ -2,7 +2,7 @@ import { checkPlan, type Plan } from './core/plan.ts'
 import { UNKNOWN_ORIGIN, type Origin, type Release } from './core/events.ts'
 import type { Saved } from './core/saved.ts'
 import { describeShares, type Colour } from './core/shares.ts'
-import { isFinished, start } from './core/state.ts'
+import { isFinished, isReplaced, start } from './core/state.ts'
 import { firstRelease } from './core/strategies.ts'
 import type { Report } from './drive.ts'
 import type { Draft } from './ledger.ts'
@@ -73,6 +73,9 @@ function chooseColours(
   return { stable, candidate, weight }
 }
 
+/** The colour that got the version of a promoted release: the candidate's, or the track that received it in the end. */
+const servingOf = ({ release, state }: Saved): Colour => (isReplaced(state) ? release.stable : release.candidate)
+
 /** What a colour runs, as far as an earlier release wrote it down. */
 function buildOn(
   colour: Colour,
@@ -82,7 +85,7 @@ function buildOn(
   if (saved === undefined) return unknown
   const { release, state } = saved
   const { version, origin, previousVersion, previousOrigin } = release
-  if (state.phase === 'promoted' && release.candidate === colour) return { version, origin }
+  if (state.phase === 'promoted' && servingOf(saved) === colour) return { version, origin }
   return release.stable === colour ? { version: previousVersion, origin: previousOrigin } : unknown
 }
 
@@ -172,11 +175,7 @@ export async function release(options: ReleaseOptions): Promise<Report> {
       return state.phase === 'paused' ? { ...report, reason: state.reason } : { saved, first: goOn }
     }
     const chosen = chooseColours(live, colours, options.deploymentType ?? 'auto')
-    if (
-      saved?.state.phase === 'promoted' &&
-      saved.release.version === version &&
-      saved.release.candidate === chosen.stable
-    ) {
+    if (saved?.state.phase === 'promoted' && saved.release.version === version && servingOf(saved) === chosen.stable) {
       const reason = `${version} already serves on ${chosen.stable}`
       return { outcome: 'promoted', reason, release: saved.release, state: saved.state, journal: [] }
     }

@@ -1,4 +1,4 @@
-import type { Command } from './config/settings.ts';
+import type { Command } from './config/inputs.ts';
 import type { Report } from './drive.ts';
 import type { ReleaseError } from './errors.ts';
 import { type Status } from './control.ts';

@@ -1,6 +1,6 @@
 import { toDuration } from "./core/duration.js";
 import { describeShares } from "./core/shares.js";
-import { isFinished, isSwapped } from "./core/state.js";
+import { isFinished, isReplaced, isSwapped } from "./core/state.js";
 import { compareUrl, describeBuild } from "./report/changes.js";
 import { abort, pause, promote, rollback, status, sweep } from "./control.js";
 import { plan, release } from "./release.js";
@@ -52,9 +52,14 @@ export function describeStatus(found) {
     const stage = 'stage' in state ? `, stage ${state.plan.stages[state.stage]?.name ?? state.stage}` : '';
     const reason = 'reason' in state && state.reason !== '' ? `: ${state.reason}` : '';
     lines.push(`${one.service} ${one.version}: ${state.phase}${stage}${reason}`);
-    const swapped = isSwapped(state);
-    const verb = (serves) => (serves ? 'serves' : 'has');
-    lines.push(`${one.stable} ${verb(!swapped)} ${describeBuild(one.previousVersion, one.previousOrigin)}`, `${one.candidate} ${verb(swapped)} ${describeBuild(one.version, one.origin)}, started by ${one.by}`);
+    const build = describeBuild(one.version, one.origin);
+    if (isReplaced(state))
+        lines.push(`${one.stable} serves ${build}, started by ${one.by}`);
+    else {
+        const swapped = isSwapped(state);
+        const verb = (serves) => (serves ? 'serves' : 'has');
+        lines.push(`${one.stable} ${verb(!swapped)} ${describeBuild(one.previousVersion, one.previousOrigin)}`, `${one.candidate} ${verb(swapped)} ${build}, started by ${one.by}`);
+    }
     const compare = compareUrl(one.previousOrigin, one.origin);
     if (compare !== '')
         lines.push(`what is in it: ${compare}`);

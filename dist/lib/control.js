@@ -157,6 +157,13 @@ export async function sweep(options) {
         if (old.fingerprint !== (saved.fingerprints[one.stable] ?? old.fingerprint)) {
             return { did: `${one.stable} runs something newer than ${label} replaced; left alone`, report: null };
         }
+        if (state.plan.retire === 'remove') {
+            if (!old.exists)
+                return { did: `${one.stable} is removed already`, report: null };
+            const version = one.previousVersion ?? '';
+            await wired.deployer.retire({ track: 'stable', colour: one.stable, version }, wired.cancel);
+            return { did: `removed ${one.stable}`, report: null };
+        }
         const did = await wired.workloads.scaleDown(one.stable);
         return { did: did ? `scaled ${one.stable} to zero` : `${one.stable} is scaled to zero already`, report: null };
     }

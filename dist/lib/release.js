@@ -1,7 +1,7 @@
 import { checkPlan } from "./core/plan.js";
 import { UNKNOWN_ORIGIN } from "./core/events.js";
 import { describeShares } from "./core/shares.js";
-import { isFinished, start } from "./core/state.js";
+import { isFinished, isReplaced, start } from "./core/state.js";
 import { firstRelease } from "./core/strategies.js";
 import { ReleaseError, toReleaseError } from "./errors.js";
 import { findingsOf, missingPermissions, skewFinding, tokenFinding } from "./preflight.js";
@@ -36,6 +36,8 @@ function chooseColours(live, colours, wanted) {
     }
     return { stable, candidate, weight };
 }
+/** The colour that got the version of a promoted release: the candidate's, or the track that received it in the end. */
+const servingOf = ({ release, state }) => (isReplaced(state) ? release.stable : release.candidate);
 /** What a colour runs, as far as an earlier release wrote it down. */
 function buildOn(colour, saved) {
     const unknown = { version: null, origin: UNKNOWN_ORIGIN };
@@ -43,7 +45,7 @@ function buildOn(colour, saved) {
         return unknown;
     const { release, state } = saved;
     const { version, origin, previousVersion, previousOrigin } = release;
-    if (state.phase === 'promoted' && release.candidate === colour)
+    if (state.phase === 'promoted' && servingOf(saved) === colour)
         return { version, origin };
     return release.stable === colour ? { version: previousVersion, origin: previousOrigin } : unknown;
 }
@@ -132,9 +134,7 @@ export async function release(options) {
             return state.phase === 'paused' ? { ...report, reason: state.reason } : { saved, first: goOn };
         }
         const chosen = chooseColours(live, colours, options.deploymentType ?? 'auto');
-        if (saved?.state.phase === 'promoted' &&
-            saved.release.version === version &&
-            saved.release.candidate === chosen.stable) {
+        if (saved?.state.phase === 'promoted' && saved.release.version === version && servingOf(saved) === chosen.stable) {
             const reason = `${version} already serves on ${chosen.stable}`;
             return { outcome: 'promoted', reason, release: saved.release, state: saved.state, journal: [] };
         }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { buildOptions } from '../../src/config/build.ts'
 import { readConfig } from '../../src/config/read.ts'
-import { COMMANDS, INPUTS } from '../../src/config/settings.ts'
+import { COMMANDS, INPUTS } from '../../src/config/inputs.ts'
 import { parseDuration } from '../../src/core/duration.ts'
 import { UNKNOWN_ORIGIN } from '../../src/core/events.ts'
 import { decodeFence, decodeRequest, decodeSaved } from '../../src/core/saved.ts'

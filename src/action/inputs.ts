@@ -1,4 +1,4 @@
-import { INPUTS } from '../config/settings.ts'
+import { INPUTS } from '../config/inputs.ts'
 
 /** The Action's inputs by name; the runner hands them over as variables. Empty when not given. */
 export function readInputs(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {

@@ -1,4 +1,4 @@
-import { COMMANDS, INPUTS } from '../config/settings.ts'
+import { COMMANDS, INPUTS } from '../config/inputs.ts'
 
 /** The help text; options are the Action's inputs. */
 export function usage(): string {

@@ -16,7 +16,7 @@ import { invalidConfig, type WrittenConfig } from './read.ts'
 import { buildSeveral } from './several.ts'
 import { buildWaves, type BuiltWaves } from './waves.ts'
 import { routingOf, type Routing } from './routing.ts'
-import type { Command } from './settings.ts'
+import type { Command } from './inputs.ts'
 
 /** What belongs to the run and not to the service. */
 export interface Surroundings {

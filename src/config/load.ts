@@ -3,7 +3,7 @@ import { ReleaseError } from '../errors.ts'
 import { buildOptions, type Built } from './build.ts'
 import { invalidConfig, readConfig, type ConfigFile, type WrittenConfig } from './read.ts'
 import { nearest } from './shape.ts'
-import { COMMANDS, type Command } from './settings.ts'
+import { COMMANDS, type Command } from './inputs.ts'
 
 /** Everything one run was told, checked. */
 export interface Settings {

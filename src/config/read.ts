@@ -2,7 +2,8 @@ import { load, parseEvents, getScalarValue, CORE_SCHEMA, YAMLException, EVENT_ID
 import { ReleaseError, type Problem } from '../errors.ts'
 import type { Moment } from '../notifications/webhook.ts'
 import { convert, type Locate } from './shape.ts'
-import { INPUTS, SETTINGS } from './settings.ts'
+import { INPUTS } from './inputs.ts'
+import { SETTINGS } from './settings.ts'
 
 /** The text of a file with settings. */
 export interface ConfigFile {

@@ -175,6 +175,11 @@ export function replay(journal: readonly ReleaseEvent[]): ReleaseState | null {
   return journal.reduce<ReleaseState | null>(follow, null)
 }
 
+/** Whether stable itself has got the version: it serves, and the candidate is gone. */
+export function isReplaced(state: ReleaseState): boolean {
+  return state.phase === 'promoted' && state.plan.ending === 'replace'
+}
+
 /** Whether the colours have changed places: the candidate is what serves now. */
 export function isSwapped(state: ReleaseState): boolean {
   return state.phase === 'promoted' && state.plan.ending === 'swap'

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { hostname, userInfo } from 'node:os';
 import { describeError, EXIT_REFUSED, runCommand } from "../command.js";
 import { loadSettings } from "../config/load.js";
-import { COMMANDS, INPUTS } from "../config/settings.js";
+import { COMMANDS, INPUTS } from "../config/inputs.js";
 import { masked, toReleaseError } from "../errors.js";
 import { encodeRecord, toRecord } from "../report/record.js";
 import { usage } from "./usage.js";

@@ -1,4 +1,4 @@
-import { COMMANDS, INPUTS } from "../config/settings.js";
+import { COMMANDS, INPUTS } from "../config/inputs.js";
 /** The help text; options are the Action's inputs. */
 export function usage() {
     const names = Object.entries(INPUTS).filter(([name]) => name !== 'command');

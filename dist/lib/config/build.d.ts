@@ -2,7 +2,7 @@ import type { Connect, Listener } from '../ports.ts';
 import type { ReleaseOptions } from '../wire.ts';
 import { type WrittenConfig } from './read.ts';
 import { type BuiltWaves } from './waves.ts';
-import type { Command } from './settings.ts';
+import type { Command } from './inputs.ts';
 /** What belongs to the run and not to the service. */
 export interface Surroundings {
     readonly env: Readonly<Record<string, string | undefined>>;

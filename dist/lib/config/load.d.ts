@@ -1,6 +1,6 @@
 import { type Built } from './build.ts';
 import { type WrittenConfig } from './read.ts';
-import { type Command } from './settings.ts';
+import { type Command } from './inputs.ts';
 /** Everything one run was told, checked. */
 export interface Settings {
     readonly command: Command;

@@ -3,7 +3,7 @@ import { ReleaseError } from "../errors.js";
 import { buildOptions } from "./build.js";
 import { invalidConfig, readConfig } from "./read.js";
 import { nearest } from "./shape.js";
-import { COMMANDS } from "./settings.js";
+import { COMMANDS } from "./inputs.js";
 const DEFAULT_FILE = '.github/gray-release.yaml';
 function readFile(name) {
     if (name === '' && !existsSync(DEFAULT_FILE))

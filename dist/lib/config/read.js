@@ -1,7 +1,8 @@
 import { load, parseEvents, getScalarValue, CORE_SCHEMA, YAMLException, EVENT_ID } from 'js-yaml';
 import { ReleaseError } from "../errors.js";
 import { convert } from "./shape.js";
-import { INPUTS, SETTINGS } from "./settings.js";
+import { INPUTS } from "./inputs.js";
+import { SETTINGS } from "./settings.js";
 /** Line and column, from 1, of an offset. */
 function lineOf(text, offset) {
     const before = text.slice(0, offset);

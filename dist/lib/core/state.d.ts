@@ -11,5 +11,7 @@ export declare function evolve(state: ReleaseState, event: ReleaseEvent): Releas
 export declare function follow(state: ReleaseState | null, event: ReleaseEvent): ReleaseState | null;
 /** The state that a journal leads to; null for one without a beginning. */
 export declare function replay(journal: readonly ReleaseEvent[]): ReleaseState | null;
+/** Whether stable itself has got the version: it serves, and the candidate is gone. */
+export declare function isReplaced(state: ReleaseState): boolean;
 /** Whether the colours have changed places: the candidate is what serves now. */
 export declare function isSwapped(state: ReleaseState): boolean;

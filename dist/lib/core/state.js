@@ -172,6 +172,10 @@ export function follow(state, event) {
 export function replay(journal) {
     return journal.reduce(follow, null);
 }
+/** Whether stable itself has got the version: it serves, and the candidate is gone. */
+export function isReplaced(state) {
+    return state.phase === 'promoted' && state.plan.ending === 'replace';
+}
 /** Whether the colours have changed places: the candidate is what serves now. */
 export function isSwapped(state) {
     return state.phase === 'promoted' && state.plan.ending === 'swap';
