@@ -3,6 +3,7 @@ import { describeStatus } from '../../src/command.ts'
 import { rollback, status, sweep } from '../../src/control.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { redBlack } from '../../src/core/strategies.ts'
+import { ReleaseError } from '../../src/errors.ts'
 import type { Deployer } from '../../src/ports.ts'
 import { release } from '../../src/release.ts'
 import type { ReleaseOptions } from '../../src/wire.ts'
@@ -85,6 +86,17 @@ describe('red-black', () => {
     world.verdict = () => 'fail'
     expect((await release(options(plan(null), '1.2'))).outcome).toBe('reverted')
     expect(world.deployed).toEqual({ green: '1.1' })
+  })
+
+  it('ends where the traffic is when nothing can be taken away, and says so', async () => {
+    world.verdict = (weight) => (weight === 100 ? 'fail' : 'pass')
+    const failing = (): Deployer => ({
+      ...deployer(),
+      retire: () => Promise.reject(new ReleaseError('DEPLOY_FAILED', 'helmfile did not end')),
+    })
+    const report = await release({ ...options(plan(null)), deployer: failing })
+    expect([report.outcome, world.weights()]).toEqual(['reverted', [[100, 0]]])
+    expect(report.reason).toMatch(/stage switch: .*; retire failed: helmfile did not end/)
   })
 
   it('keeps the old colour for a time, in which there is a way back; then sweep removes it', async () => {

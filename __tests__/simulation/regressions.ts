@@ -1,4 +1,4 @@
-import type { AtCall, Happening, Scenario } from '../../scripts/simulate/scenario.ts'
+import { LAST_S, type AtCall, type Happening, type Scenario } from '../../scripts/simulate/scenario.ts'
 
 const POLICIES = {
   onInconclusive: 'revert',
@@ -26,6 +26,8 @@ interface Told {
 const scenario = (seed: number, { happenings = [], faults = [], more = {}, policies = {} }: Told): Scenario => ({
   seed,
   badFrom: 101,
+  course: 'canary',
+  calmAt: LAST_S,
   isNeverReady: false,
   helmfile: 'fine',
   gate: 'query',

@@ -261,3 +261,16 @@ function connectElsewhere(): Promise<void> {
   world.api.put('VirtualService', { ...object, spec: { ...object.spec, http } })
   return Promise.resolve()
 }
+
+it('a delegate holds the weights of a root that has none', async () => {
+  const traffic = await given({ http: [{ route: [destination('blue', 100), destination('green', 0)] }] }, [
+    {
+      kind: 'VirtualService',
+      metadata: { name: 'root' },
+      spec: { hosts: ['shop'], http: [{ match: [{ uri: { prefix: '/' } }], delegate: { name: 'shop' } }] },
+    },
+  ])
+  expect((await traffic.write(to(75, 25))).shares).toEqual({ blue: 75, green: 25 })
+  expect((await traffic.read()).object).toBe('VirtualService demo/shop')
+  expect((await traffic.check()).filter(({ level }) => level === 'refuse')).toEqual([])
+})

@@ -291,6 +291,13 @@ export class Steps {
                 return;
             case 'retire': {
                 const colour = decision.track === 'stable' ? release.stable : release.candidate;
+                const live = await this.look();
+                // What somebody gave requests in the meantime is not taken away; a way back takes them back first.
+                if (this.isDrifted(live)) {
+                    if (ledger.state.phase !== 'reverting')
+                        return this.drifted(live.shares);
+                    await ledger.write(this.expectedShares(), null);
+                }
                 const retired = { track: decision.track, colour, version: release.version };
                 await course.deployer.retire(retired, this.cancel.signal());
                 await this.noteLeftover(colour);

@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { buildOptions } from '../../src/config/build.ts'
 import { readConfig } from '../../src/config/read.ts'
 import { COMMANDS, INPUTS } from '../../src/config/inputs.ts'
 import { parseDuration } from '../../src/core/duration.ts'
 import { UNKNOWN_ORIGIN } from '../../src/core/events.ts'
-import { decodeFence, decodeRequest, decodeSaved } from '../../src/core/saved.ts'
+import { decodeFence, decodePart, decodeRequest, decodeSaved } from '../../src/core/saved.ts'
 import { ReleaseError } from '../../src/errors.ts'
 import { istioCounters, requestScrapes } from '../../src/gates/counters.ts'
 import { prometheusApi } from '../../src/gates/prometheus-api.ts'
@@ -13,12 +16,15 @@ import { errorCommand } from '../../src/action/workflow-commands.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { chance } from '../../src/platform/chance.ts'
 import { masker } from '../../src/platform/platform.ts'
-import { endOfToken } from '../../src/platform/cluster.ts'
+import { connectCluster, endOfToken } from '../../src/platform/cluster.ts'
 import type { KubeObject, Platform } from '../../src/ports.ts'
 import { markup, toMarkdown } from '../../src/report/escape.ts'
 import { decodeRecord } from '../../src/report/record.ts'
 import { applyJsonPatch, type Json } from '../../src/sandbox/json-patch.ts'
 import { findRoutes } from '../../src/traffic/istio-routes.ts'
+import { gatewayApi } from '../../src/traffic/gateway-api.ts'
+import { ingressNginx } from '../../src/traffic/ingress-nginx.ts'
+import type { RoutedKind } from '../../src/traffic/routed-object.ts'
 import { WeightEditor } from '../../src/traffic/weights.ts'
 
 /** One parser under fire. */
@@ -207,6 +213,84 @@ async function metrics(body: string, status: number): Promise<boolean> {
   return isClean()
 }
 
+const KUBECONFIG = `apiVersion: v1
+kind: Config
+current-context: x
+contexts: [{ name: x, context: { cluster: c, user: u } }]
+clusters: [{ name: c, cluster: { server: 'https://127.0.0.1:6443', certificate-authority-data: aGFsbG8= } }]
+users: [{ name: u, user: { token: abcdef, password: secret-enough } }]
+`
+
+/** A file of credentials, as broken as it may be: a cluster to ask, or a refusal that shows none of it. */
+function kubeconfig(written: string, context: string): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'fuzz-'))
+  try {
+    const path = join(folder, 'kubeconfig')
+    writeFileSync(path, written)
+    return orRefused(() => {
+      connectCluster({ kubeconfig: path, context, timeoutMs: 1 }).close()
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const backendRef = fc.oneof(
+  fc.record({
+    name: fc.constantFrom('shop-blue', 'shop-green', 'other'),
+    weight: fc.oneof(fc.integer({ min: -5, max: 130 }), fc.constant(undefined), json),
+  }),
+  json,
+)
+const httpRoute = fc.record({
+  metadata: fc.record({ name: fc.constant('shop'), namespace: fc.constant('demo') }),
+  spec: fc.oneof(
+    fc.record({
+      rules: fc.array(fc.record({ name: text, matches: json, backendRefs: fc.array(backendRef, { maxLength: 3 }) }), {
+        maxLength: 3,
+      }),
+    }),
+    json,
+  ),
+})
+const ingress = fc.record({
+  metadata: fc.record({
+    name: fc.constant('shop-canary'),
+    annotations: fc.oneof(
+      fc.constant(undefined),
+      fc.dictionary(
+        fc
+          .constantFrom('canary', 'canary-weight', 'canary-weight-total')
+          .map((one) => `nginx.ingress.kubernetes.io/${one}`),
+        text,
+      ),
+    ),
+  }),
+  spec: json,
+})
+const SHARES = { blue: 75, green: 25 }
+const AUDIENCE = { match: [{ by: 'header' as const, name: 'x', value: 'y' }], mirror: 0, colour: 'green' }
+
+/** What the other routers make of an object: an answer or a refusal. */
+function views(route: unknown, annotated: unknown): boolean {
+  const outside = platform('', 200)
+  const names = { service: 'shop', namespace: 'demo' }
+  const backends = { blue: 'shop-blue', green: 'shop-green' }
+  const routers = [
+    [gatewayApi({ ...names, backends })(outside), route],
+    [ingressNginx({ ...names, backends })(outside), annotated],
+  ] as const
+  return routers.every(([router, object]) =>
+    orRefused(() => {
+      // Every router reads its object by itself; the port does not say so.
+      const view = (router as unknown as RoutedKind).view(object as KubeObject)
+      view.shares()
+      view.serves(AUDIENCE, 'green')
+      if (view.isRouted) view.patch(SHARES, AUDIENCE)
+    }),
+  )
+}
+
 /** Every parser, with inputs as they come from outside. */
 export const FUZZED: readonly Fuzzed[] = [
   {
@@ -250,6 +334,7 @@ export const FUZZED: readonly Fuzzed[] = [
         orRefused(() => [
           decodeSaved(written),
           decodeFence(written),
+          decodePart(written),
           decodeRequest(written),
           decodeRecord(written),
           endOfToken(written),
@@ -258,8 +343,18 @@ export const FUZZED: readonly Fuzzed[] = [
   },
   {
     name: 'VirtualServices',
-    part: 200,
+    part: 100,
     property: fc.property(virtualService, routes),
+  },
+  {
+    name: 'HTTPRoutes and Ingresses',
+    part: 80,
+    property: fc.property(httpRoute, ingress, views),
+  },
+  {
+    name: 'kubeconfigs',
+    part: 20,
+    property: fc.property(broken(KUBECONFIG), fc.constantFrom('', '', 'x', 'y'), kubeconfig),
   },
   {
     name: 'answers of Prometheus',

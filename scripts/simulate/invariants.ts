@@ -5,7 +5,7 @@ import type { Release } from '../../src/core/events.ts'
 import type { Report } from '../../src/drive.ts'
 import { ReleaseError } from '../../src/errors.ts'
 import type { StoredObject } from '../../src/sandbox/api-server.ts'
-import { COLOURS, SECRET, SERVICE, type Colour, type HttpRoute, type World } from './world.ts'
+import { COLOURS, isOwn, SECRET, SERVICE, type Colour, type HttpRoute, type World } from './world.ts'
 
 /** A rule that was broken, and when. */
 export interface Violation {
@@ -47,7 +47,15 @@ function foreignPart(object: StoredObject): string {
   const { annotations = {}, labels = {} } = object.metadata
   const others = Object.fromEntries(Object.entries(annotations).filter(([key]) => !key.includes('.gray-release/')))
   const spec = structuredClone(object.spec ?? {})
-  for (const { route } of (spec['http'] ?? []) as HttpRoute[]) {
+  const http = (spec['http'] ?? []) as HttpRoute[]
+  spec['http'] = http.filter((one) => !isOwn(one))
+  for (const one of http) {
+    if (COLOURS.includes(one.mirror?.subset as Colour)) {
+      delete one.mirror
+      delete one.mirrorPercentage
+    }
+  }
+  for (const { route } of http) {
     for (const one of route) if (COLOURS.includes(one.destination.subset as Colour)) delete one.weight
   }
   return JSON.stringify([others, labels, spec])
@@ -241,6 +249,11 @@ export class Invariants {
     }
     if (witness.hasRevertStarted && !['reverted', 'stuck', 'interrupted'].includes(outcome)) {
       this.broken('a revert that began is finished', outcome)
+    }
+    if ((outcome === 'reverted' || outcome === 'promoted') && world.foreignAt === 0 && !world.isForgotten) {
+      const http = (world.route?.spec?.['http'] ?? []) as HttpRoute[]
+      const isLeft = http.some((one) => isOwn(one) || COLOURS.includes(one.mirror?.subset as Colour))
+      if (isLeft) this.broken('no audience is left when it is over', outcome)
     }
     const isTouched = world.foreignAt >= this.writtenAt || world.isForgotten
     if (outcome === 'reverted' && !isTouched && report.release.stable !== '') {

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { simulate, type Outcome } from './run.ts'
-import { scenarioOf } from './scenario.ts'
+import { LAST_S, scenarioOf, type Scenario } from './scenario.ts'
 import { shrink } from './shrink.ts'
 
 const { values } = parseArgs({
@@ -15,10 +15,15 @@ const { values } = parseArgs({
     step: { type: 'string', default: '1' },
     show: { type: 'boolean', default: false },
     first: { type: 'boolean', default: false },
+    'calm-at': { type: 'string', default: String(LAST_S) },
   },
 })
 const [seeds, from, step] = [values.seeds, values.from, values.step].map(Number) as [number, number, number]
-if (!(seeds >= 1) || !Number.isInteger(from)) throw new Error('usage: --seeds N --from SEED [--show]')
+const calmAt = Number(values['calm-at'])
+if (!(calmAt >= 0 && calmAt <= LAST_S)) throw new Error(`--calm-at wants seconds from 0 to ${LAST_S}`)
+const ofSeed = (seed: number): Scenario => ({ ...scenarioOf(seed), calmAt })
+if (!(seeds >= 1) || !Number.isInteger(from))
+  throw new Error('usage: --seeds N --from SEED [--calm-at SECONDS] [--show]')
 
 interface Counted {
   readonly runs: number
@@ -31,7 +36,7 @@ async function work(): Promise<Counted> {
   const ends: Record<string, number> = {}
   let runs = 0
   for (let seed = from; seed < from + seeds; seed += step) {
-    const { violations, end } = await simulate(scenarioOf(seed))
+    const { violations, end } = await simulate(ofSeed(seed))
     runs += 1
     ends[end] = (ends[end] ?? 0) + 1
     if (violations.length > 0) broken.push(seed)
@@ -42,7 +47,7 @@ async function work(): Promise<Counted> {
 /** For a planted defect: the first seed that breaks a rule, and no more. */
 async function findFirst(): Promise<void> {
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const { violations } = await simulate(scenarioOf(seed))
+    const { violations } = await simulate(ofSeed(seed))
     const [first] = violations
     if (first === undefined) continue
     process.stdout.write(`FOUND ${seed} ${first.rule}\n`)
@@ -60,6 +65,8 @@ function inWorker(index: number, workers: number): Promise<Counted> {
       String(seeds - index),
       '--step',
       String(workers),
+      '--calm-at',
+      String(calmAt),
     ]
     const child = fork(fileURLToPath(import.meta.url), words)
     let found: Counted | null = null
@@ -86,7 +93,7 @@ if (values.worker) {
 } else if (values.first) {
   await findFirst()
 } else if (values.show) {
-  tell(await simulate(scenarioOf(from)))
+  tell(await simulate(ofSeed(from)))
 } else {
   const begun = performance.now()
   const workers = Math.min(availableParallelism(), seeds)
@@ -98,7 +105,7 @@ if (values.worker) {
   const runs = found.reduce((sum, one) => sum + one.runs, 0)
   const [first] = broken
   if (first !== undefined) {
-    tell(await shrink(scenarioOf(first)))
+    tell(await shrink(ofSeed(first)))
     process.exitCode = 1
   }
   process.stdout.write(

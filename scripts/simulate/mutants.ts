@@ -15,33 +15,33 @@ interface Mutant {
 const MUTANTS: readonly Mutant[] = [
   {
     name: 'what was written is not read back',
-    file: 'traffic/istio.ts',
-    from: 'if (live.has(change.shares)) return live',
+    file: 'traffic/routed-object.ts',
+    from: 'if (live.has(change.shares) && (audience === null || live.serves(audience, audience.colour))) return live',
     to: 'return live',
   },
   {
     name: 'a write does not look at the fence',
-    file: 'traffic/istio.ts',
+    file: 'traffic/routed-object.ts',
     from: 'if (by !== undefined) throw overtaken(describeObject(object), by)',
     to: 'if (by === "") throw overtaken(describeObject(object), by)',
   },
   {
     name: 'a patch carries no version and no test of the fence',
-    file: 'traffic/istio.ts',
+    file: 'traffic/routed-object.ts',
     from: '    return [...head, ...operations]',
     to: "    return [...head.slice(1), ...operations.filter(({ op }) => op !== 'test')]",
   },
   {
     name: 'the way back trusts memory',
-    file: 'drive.ts',
-    from: "const expected = ledger.state.phase === 'reverting' ? null : [expectedShares(), target]",
-    to: 'const expected = [expectedShares(), target]',
+    file: 'steps.ts',
+    from: "const expected = phase === 'reverting' ? null : [this.expectedShares(), target]",
+    to: 'const expected = [this.expectedShares(), target]',
   },
   {
     name: 'drift is not looked for',
-    file: 'drive.ts',
-    from: 'if (!(live instanceof ReleaseError) && !live.has(expectedShares())) {',
-    to: 'if (!(live instanceof ReleaseError) && live.object === "") {',
+    file: 'steps.ts',
+    from: "return live.unfinished === '' && !isOurs",
+    to: "return live.object === '' && !isOurs",
   },
   {
     name: 'listeners are told before the write',
@@ -82,7 +82,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'weights rise without a look at the pods',
     file: 'core/decide.ts',
-    from: 'if (weight <= state.weight || state.capable)',
+    from: 'if (!isMore || state.capable)',
     to: 'if (weight >= 0)',
   },
   {
@@ -120,6 +120,18 @@ const MUTANTS: readonly Mutant[] = [
     file: 'drive.ts',
     from: 'if (!beginsAnew(first[0]) && !isDeepStrictEqual(replay(journal), saved.state)) {',
     to: 'if (journal.length > 1e9) {',
+  },
+  {
+    name: 'an audience is left when nobody is wanted any more',
+    file: 'traffic/own-rules.ts',
+    from: '  are(wanted: ReadonlyMap<number, Fields>): boolean {\n',
+    to: '  are(wanted: ReadonlyMap<number, Fields>): boolean {\n    if (wanted.size === 0) return true\n',
+  },
+  {
+    name: 'red-black removes the colour that serves',
+    file: 'core/decide.ts',
+    from: "    return { do: 'retire', track: 'stable' }",
+    to: "    return { do: 'retire', track: 'candidate' }",
   },
 ]
 

@@ -1,5 +1,6 @@
 import { abort, pause, promote, rollback, settle, status, sweep } from '../../src/control.ts'
-import { canary } from '../../src/core/strategies.ts'
+import type { Plan } from '../../src/core/plan.ts'
+import { blueGreen, canary, redBlack } from '../../src/core/strategies.ts'
 import { helmfile } from '../../src/deployers/helmfile.ts'
 import type { Report } from '../../src/drive.ts'
 import { evidence } from '../../src/gates/evidence.ts'
@@ -229,14 +230,15 @@ export class SimProcess implements Witness {
   }
 
   private readonly shell: Shell = {
-    run: async (_command, options): Promise<ShellResult> => {
+    run: async (command, options): Promise<ShellResult> => {
       const { world } = this
       const { helmfile: mode } = world.scenario
       world.helmfileRuns += 1
       const colour = options.env['DEPLOYMENT_TYPE'] as Colour
       // Whoever gives it weight while helm is at work cannot be foreseen.
+      const isRemoval = command.includes('destroy')
       if (world.share(colour) > 0 && world.time.now - world.foreignAt > LATELY_MS) {
-        this.invariants.broken('the live colour is never deployed to', colour)
+        this.invariants.broken(`the live colour is never ${isRemoval ? 'removed' : 'deployed to'}`, colour)
       }
       const run = world.helmfileRuns
       options.onLine(`Upgrading with ${SECRET}`)
@@ -250,6 +252,11 @@ export class SimProcess implements Witness {
       if (isHanging) return { code: null, timedOut: true, aborted: false, lastLines }
       if (mode === 'fails' || (mode === 'fails-once' && run === 1)) {
         return { code: 1, timedOut: false, aborted: false, lastLines }
+      }
+      if (isRemoval) {
+        world.note(`${this.name} removes ${colour}`)
+        world.undeploy(colour)
+        return { code: 0, timedOut: false, aborted: false, lastLines: [] }
       }
       world.note(`${this.name} deploys ${options.env['SHOP_VERSION'] ?? ''} to ${colour}`)
       world.deploy(colour, options.env['SHOP_VERSION'] ?? '')
@@ -306,6 +313,33 @@ export class SimProcess implements Witness {
     }
   }
 
+  private plan(): Plan {
+    const { course, approval, policies } = this.world.scenario
+    const stage = { minMs: 30_000, maxMs: 150_000, gates: ['errors'] }
+    const weights = WEIGHTS.map((weight, index) => ({ ...stage, weight, approval: index === approval }))
+    const common = {
+      intervalMs: 10_000,
+      settleMs: 3_000,
+      readyMs: 60_000,
+      policies: { ...policies, maxPauseMs: 10 * 60_000, keepOldMs: null },
+    }
+    const match = [{ by: 'header' as const, name: 'x-beta', value: 'yes' }]
+    switch (course) {
+      case 'canary':
+        return canary({ ...common, stages: weights })
+      case 'audience':
+        return canary({ ...common, stages: [{ ...stage, weight: 0, match }, ...weights] })
+      case 'mirror':
+        return canary({ ...common, stages: [{ ...stage, weight: 0, mirror: 50 }, ...weights] })
+      case 'blue-green':
+        return blueGreen({ ...common, gates: ['errors'], watchMs: 60_000 })
+      case 'red-black':
+        return redBlack({ ...common, gates: ['errors'], watchMs: 60_000 })
+      default:
+        return course satisfies never
+    }
+  }
+
   private options(): ReleaseOptions {
     const { scenario } = this.world
     const platform = this.platform()
@@ -322,13 +356,6 @@ export class SimProcess implements Witness {
       ...istioCounters({ service: SERVICE, namespace: NAMESPACE, workloads: deployments }),
       durations: null,
     }
-    const stages = WEIGHTS.map((weight, index) => ({
-      weight,
-      minMs: 30_000,
-      maxMs: 150_000,
-      gates: ['errors'],
-      approval: index === scenario.approval,
-    }))
     const deployer = helmfile({
       service: SERVICE,
       namespace: NAMESPACE,
@@ -351,13 +378,7 @@ export class SimProcess implements Witness {
       namespace: NAMESPACE,
       version: this.order.version,
       platform,
-      plan: canary({
-        stages,
-        intervalMs: 10_000,
-        settleMs: 3_000,
-        readyMs: 60_000,
-        policies: { ...scenario.policies, maxPauseMs: 10 * 60_000, keepOldMs: null },
-      }),
+      plan: this.plan(),
       gates: { errors: scenario.gate === 'query' ? query : evidence({ url, source, harm: 0.05 }) },
       traffic: istio({ service: SERVICE, namespace: NAMESPACE, subsets: { blue: 'blue', green: 'green' } }),
       // The check of the file is a look at the disk of this machine.

@@ -1,6 +1,6 @@
 import { Invariants, type Violation } from './invariants.ts'
 import { SimProcess, type Order } from './process.ts'
-import { LAST_S, type Happening, type Scenario } from './scenario.ts'
+import type { Happening, Scenario } from './scenario.ts'
 import { World, type Colour } from './world.ts'
 
 /** What a scenario came to. */
@@ -165,11 +165,11 @@ class Simulation {
     const { world, invariants } = this
     const { time, scenario } = world
     const begun = time.now
-    for (const one of scenario.happenings)
+    for (const one of scenario.happenings.filter(({ at }) => at <= scenario.calmAt))
       time.at(begun + one.at * 1000, () => {
         this.happen(one)
       })
-    await time.run(begun + LAST_S * 1000)
+    await time.run(begun + scenario.calmAt * 1000)
     this.calm()
     await time.run(time.now + PATIENCE_MS, () => this.isIdle)
     for (const one of this.processes) {

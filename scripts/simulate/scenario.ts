@@ -50,12 +50,18 @@ export interface AtCall {
   readonly fault: CallFault
 }
 
+/** Strategies, as far as they differ in what is written and what is taken away. */
+export const COURSES = ['canary', 'audience', 'mirror', 'blue-green', 'red-black'] as const
+export type Course = (typeof COURSES)[number]
+
 /** Everything that a run is made of: the same scenario gives the same run. */
 export interface Scenario {
   readonly seed: number
   /** From this weight on the candidate fails one request in five; 101 for never. */
   readonly badFrom: number
   readonly isNeverReady: boolean
+  /** How traffic gets to the candidate. */
+  readonly course: Course
   readonly helmfile: 'fine' | 'fails' | 'hangs' | 'fails-once'
   readonly gate: 'query' | 'evidence'
   readonly policies: {
@@ -71,6 +77,8 @@ export interface Scenario {
   readonly isCrowded: boolean
   readonly happenings: readonly Happening[]
   readonly faults: readonly AtCall[]
+  /** Seconds after which nothing goes wrong any more, and everything must come to an end. */
+  readonly calmAt: number
 }
 
 const COMMANDS: readonly Command[] = [
@@ -176,5 +184,8 @@ export function scenarioOf(seed: number): Scenario {
     isCrowded: is(0.4),
     happenings: [start, ...others.sort((one, other) => one.at - other.at)],
     faults,
+    // Drawn last, so that everything else of a seed stays what it was.
+    course: is(0.55) ? 'canary' : pick(COURSES),
+    calmAt: LAST_S,
   }
 }

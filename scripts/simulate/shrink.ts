@@ -12,6 +12,7 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
       yield { ...scenario, happenings: scenario.happenings.filter((_, other) => other !== index) }
     }
   }
+  if (scenario.course !== 'canary') yield { ...scenario, course: 'canary' }
   if (scenario.badFrom < 101) yield { ...scenario, badFrom: 101 }
   if (scenario.isCrowded) yield { ...scenario, isCrowded: false }
   if (scenario.isNeverReady) yield { ...scenario, isNeverReady: false }

@@ -27,6 +27,8 @@ interface Destination {
 export interface HttpRoute {
   readonly name?: string
   route: Destination[]
+  mirror?: { readonly subset?: string }
+  mirrorPercentage?: unknown
 }
 
 /** Requests and errors of a colour, up to a scrape. */
@@ -36,6 +38,12 @@ interface Scrape {
 }
 
 const HOST = `${SERVICE}.${NAMESPACE}.svc.cluster.local`
+
+/** A route that a release makes for an audience, and takes away again. */
+export const isOwn = ({ name }: HttpRoute): boolean => name?.startsWith('gray-release-') ?? false
+const isTheirs = (route: HttpRoute): boolean => !isOwn(route)
+/** Requests a second of an audience. */
+const AUDIENCE_RPS = 20
 
 /** The VirtualService as the chart has it: all on blue; crowded with what belongs to others. */
 function chartRoute(isCrowded: boolean): Manifest {
@@ -123,7 +131,7 @@ export class World {
   /** The weights of our two destinations, route by route; undefined where they are not written. */
   weights(object: StoredObject | undefined = this.route): readonly Readonly<Record<Colour, number>>[] {
     const http = (object?.spec?.['http'] ?? []) as HttpRoute[]
-    return http.flatMap(({ route }) => {
+    return http.filter(isTheirs).flatMap(({ route }) => {
       const of = (colour: Colour) => route.find(({ destination }) => destination.subset === colour)?.weight
       const [blue, green] = [of('blue'), of('green')]
       return blue === undefined && green === undefined ? [] : [{ blue: blue ?? 0, green: green ?? 0 }]
@@ -134,6 +142,12 @@ export class World {
   share(colour: Colour): number {
     const last = this.weights().at(-1)
     return last === undefined ? 0 : last[colour]
+  }
+
+  /** Whether a route of the release's own sends an audience to the colour. */
+  private hasAudience(colour: Colour): boolean {
+    const http = (this.route?.spec?.['http'] ?? []) as HttpRoute[]
+    return http.some((one) => isOwn(one) && one.route.some(({ destination }) => destination.subset === colour))
   }
 
   /** Somebody else writes the object. */
@@ -189,6 +203,15 @@ export class World {
         this.publish()
       })
     }
+    this.publish()
+  }
+
+  /** What helm does when it uninstalls. */
+  undeploy(colour: Colour): void {
+    this.versions.delete(colour)
+    this.readyAt.delete(colour)
+    this.api.remove('Deployment', NAMESPACE, `${SERVICE}-${colour}`)
+    for (const index of [0, 1]) this.api.remove('Pod', NAMESPACE, `${SERVICE}-${colour}-${index}`)
     this.publish()
   }
 
@@ -251,7 +274,8 @@ export class World {
     const last = this.scrapes.at(-1)?.counts
     const next = (colour: Colour): readonly [number, number] => {
       const [fine, bad] = last?.[colour] ?? [0, 0]
-      const requests = Math.round((RPS * (SCRAPE_MS / 1000) * this.share(colour)) / 100)
+      const audience = this.hasAudience(colour) ? AUDIENCE_RPS : 0
+      const requests = Math.round((SCRAPE_MS / 1000) * ((RPS * this.share(colour)) / 100 + audience))
       const share = this.isReady(colour) || at < this.time.now ? (this.isBad(colour) ? BAD : FINE) : 1
       const failed = this.random.binomial(requests, share)
       return [fine + requests - failed, bad + failed]

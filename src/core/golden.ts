@@ -8,13 +8,13 @@ const MOST_HARM = 10
 /** Server errors of the candidate against stable. */
 export function errorsMetric({ tolerance, allowance }: Tolerance, part: number, harm: number): Metric {
   const limit = { rho: tolerance, delta: allowance }
-  return { name: 'errors', part, limit, harm, mostHarm: harm * MOST_HARM }
+  return { name: 'errors', part, limit, harm, mostHarm: harm * MOST_HARM, aloneShare: 0 }
 }
 
 /** An objective of its own: at most this share of errors, whatever stable does. */
 function objectiveMetric(most: number, part: number, harm: number): Metric {
   const limit = { rho: 0, delta: most }
-  return { name: 'errors against the objective', part, limit, harm, mostHarm: harm * MOST_HARM }
+  return { name: 'errors against the objective', part, limit, harm, mostHarm: harm * MOST_HARM, aloneShare: 0 }
 }
 
 /** A depth of the histogram at which slow requests are counted. */
@@ -69,6 +69,12 @@ export function pickBoundaries(
   return picked
 }
 
+/**
+ * With all requests and no stable beside it, a candidate is as slow as the whole cluster is: only what a cluster's own
+ * bad minutes do not reach speaks against it. An overload does.
+ */
+const ALONE_SLOW = 0.25
+
 /** Slow requests at each boundary; `unit` is that of the bounds, `looseness` multiplies the harm that is let through. */
 function latencyMetrics(
   boundaries: readonly Boundary[],
@@ -83,6 +89,7 @@ function latencyMetrics(
     limit: { rho: tolerance, delta: allowance ?? depth.delta },
     harm: depth.harm * looseness,
     mostHarm: depth.harm * looseness * MOST_HARM,
+    aloneShare: ALONE_SLOW,
   }))
 }
 

@@ -24,6 +24,8 @@ export interface Metric {
   readonly harm: number
   /** The largest harm, for services with few requests. */
   readonly mostHarm: number
+  /** Without a baseline beside it, at least this share of bad requests is tolerated, 0 to 1. */
+  readonly aloneShare: number
 }
 
 /** Counts of one metric in one interval. */
@@ -132,7 +134,8 @@ export class Trial {
   private withoutBaseline(passDelta: number): readonly [Limit, Limit] {
     const { bad, total } = this.all
     const phi = this.dispersion.value
-    const most = upperShare(bad / phi, total / phi) * PAST_FACTOR + this.metric.limit.delta
+    const past = upperShare(bad / phi, total / phi) * PAST_FACTOR + this.metric.limit.delta
+    const most = Math.max(past, this.metric.aloneShare)
     return [
       { rho: 0, delta: Math.min(MOST_PASS_DELTA, most) },
       { rho: 0, delta: Math.min(MOST_PASS_DELTA, most + passDelta) },

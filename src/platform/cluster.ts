@@ -43,6 +43,16 @@ function loadConfig(options: ClusterOptions): KubeConfig {
   return config
 }
 
+/** @throws ReleaseError INVALID_CONFIG for what is no address */
+function addressOf(server: string): URL {
+  // Typed as a text, but whatever the file says.
+  const base = typeof server === 'string' && URL.canParse(server) ? new URL(server) : null
+  if (base?.protocol === 'https:' || base?.protocol === 'http:') return base
+  throw new ReleaseError('INVALID_CONFIG', 'the kubeconfig names a server that is no address', {
+    hint: 'a server is written like https://kubernetes.example:6443',
+  })
+}
+
 /** When a token runs out, as the token itself says; null for one that says nothing. */
 export function endOfToken(token: string): number | null {
   const [, payload] = token.split('.')
@@ -63,7 +73,7 @@ export function connectCluster(options: ClusterOptions): Cluster & { readonly se
       hint: 'set KUBECONFIG or the input kubeconfig',
     })
   }
-  const base = new URL(endpoint.server)
+  const base = addressOf(endpoint.server)
   const agentOptions = { keepAlive: true, maxSockets: 8 }
   const plain = new http.Agent(agentOptions)
   // A watch keeps its connection for minutes: many of them would leave none for requests.

@@ -19,6 +19,7 @@ import {
   type RoutedKind,
   type RouteView,
 } from './routed-object.ts'
+import { fieldsOf, listOf } from './own-rules.ts'
 import { GatewayView, type ManagedRule } from './gateway-view.ts'
 import type { WeightList } from './weights.ts'
 
@@ -67,11 +68,18 @@ interface RouteObject extends KubeObject {
   readonly status?: { readonly parents?: readonly { readonly conditions?: readonly Condition[] }[] }
 }
 
+/** What an older CRD let through is taken for what is not there. */
+function toRef(value: unknown): BackendRef {
+  const { weight, ...rest } = fieldsOf(value)
+  return { ...rest, ...(typeof weight === 'number' && { weight }) }
+}
+
 /** A rule that asks nothing of a request: what no other rule wants goes here. */
-function takesTheRest({ matches = [] }: Rule): boolean {
-  return matches.every((one) => {
-    const path = one['path'] as { readonly type?: string; readonly value?: string } | undefined
-    const isRoot = path === undefined || ((path.type ?? 'PathPrefix') === 'PathPrefix' && (path.value ?? '/') === '/')
+function takesTheRest({ matches }: Rule): boolean {
+  return listOf(matches).every((written) => {
+    const one = fieldsOf(written)
+    const { type = 'PathPrefix', value = '/' } = fieldsOf(one['path'])
+    const isRoot = type === 'PathPrefix' && value === '/'
     return isRoot && Object.keys(one).every((key) => key === 'path')
   })
 }
@@ -166,8 +174,9 @@ class GatewayTraffic implements TrafficProvider, RoutedKind {
   /** The rules that share requests between our colours. */
   private managedOf(object: RouteObject): readonly ManagedRule[] {
     const names = this.options.rules ?? null
-    return (Array.isArray(object.spec?.rules) ? object.spec.rules : []).flatMap((rule: Rule, index): ManagedRule[] => {
-      const refs = Array.isArray(rule.backendRefs) ? (rule.backendRefs as readonly BackendRef[]) : []
+    return listOf(object.spec?.rules).flatMap((one, index): ManagedRule[] => {
+      const rule: Rule = fieldsOf(one)
+      const refs = listOf(rule.backendRefs).map(toRef)
       const places: Record<Colour, number> = {}
       for (const colour of this.colours) {
         const found = refs.flatMap((ref, place) => (this.isOurs(object, colour, ref) ? [place] : []))
@@ -258,7 +267,7 @@ class GatewayTraffic implements TrafficProvider, RoutedKind {
 
   async backend(colour: Colour): Promise<Backend> {
     const object = (this.route.latest ?? (await this.route.current())) as RouteObject
-    const refs = (object.spec?.rules ?? []).flatMap(({ backendRefs = [] }) => backendRefs)
+    const refs = listOf(object.spec?.rules).flatMap((rule) => listOf(fieldsOf(rule)['backendRefs']).map(toRef))
     const port = refs.find((ref) => this.isOurs(object, colour, ref))?.port ?? null
     const [problem = ''] = complaints(object, 'ResolvedRefs')
     return {

@@ -177,8 +177,8 @@ class RunningPod {
   }
 
   async remove(): Promise<void> {
-    // Endpoints leave before the process does, as behind a preStop hook.
-    await sleep(300)
+    // Endpoints leave before the process does, as behind a preStop hook: istiod and Envoy need a while to hear of it.
+    await sleep(3000)
     this.close()
     const { uid } = this.pod.metadata
     await this.client.ask('DELETE', this.path, { gracePeriodSeconds: 0, preconditions: { uid } })

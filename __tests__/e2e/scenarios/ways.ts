@@ -203,6 +203,32 @@ for (const way of WAYS) {
   })
 }
 
+/** The colours as helm releases, without helmfile. */
+const HELM = {
+  helm: {
+    chart: 'examples/address-service/charts/address-service',
+    set: { deploymentType: '{colour}', appVersion: '{version}' },
+  },
+}
+
+scenario('helm deploys, and takes away what red-black no longer needs', { istio: ARTICLE }, async (shop) => {
+  const config = shop.settings({ deploy: HELM, stages: undefined, strategy: 'red-black' })
+  const release = (version: string) => shop.product.cli('release', '--version', version, '--config', config).ended
+  const first = await release('1.0.0')
+  expect(first.code, endFirst(first.text)).toBe(0)
+  await shop.untilReady('blue')
+  const load = await shop.load(300)
+  const { code, text, endedAt } = await release('1.1.0')
+  expect(code, endFirst(text)).toBe(0)
+  expect(text).toMatch(/release "address-service-blue" uninstalled/)
+  expect([await deploymentIs(shop, 'blue'), await deploymentIs(shop, 'green')]).toEqual([false, true])
+  await sleep(2 * OBEYED_MS)
+  await load.stop()
+  const after = load.between(endedAt + OBEYED_MS, Date.now())
+  expect(after.byColour).toEqual({ green: after.total })
+  expect(load.all().failed).toEqual([])
+})
+
 const GOAL = (namespace: string) => ({
   successes: `sum(increase(pod_requests_total{namespace="${namespace}",workload="{workload}",code="200"}[{window}]))`,
   trials: `sum(increase(pod_requests_total{namespace="${namespace}",workload="{workload}"}[{window}]))`,

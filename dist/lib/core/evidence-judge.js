@@ -270,7 +270,11 @@ export class EvidenceJudge {
         if (rho === 0)
             return percent(delta);
         const isBeside = (this.interval?.weight ?? 0) < 100;
-        return isBeside ? `${rho} × stable + ${points(delta)}` : 'three times what stable had';
+        if (isBeside)
+            return `${rho} × stable + ${points(delta)}`;
+        return metric.aloneShare > 0
+            ? `three times what stable had, or ${percent(metric.aloneShare)}`
+            : 'three times what stable had';
     }
     limitOf(trial) {
         const { metric, passDelta } = trial;

@@ -3,12 +3,12 @@ const MOST_HARM = 10;
 /** Server errors of the candidate against stable. */
 export function errorsMetric({ tolerance, allowance }, part, harm) {
     const limit = { rho: tolerance, delta: allowance };
-    return { name: 'errors', part, limit, harm, mostHarm: harm * MOST_HARM };
+    return { name: 'errors', part, limit, harm, mostHarm: harm * MOST_HARM, aloneShare: 0 };
 }
 /** An objective of its own: at most this share of errors, whatever stable does. */
 function objectiveMetric(most, part, harm) {
     const limit = { rho: 0, delta: most };
-    return { name: 'errors against the objective', part, limit, harm, mostHarm: harm * MOST_HARM };
+    return { name: 'errors against the objective', part, limit, harm, mostHarm: harm * MOST_HARM, aloneShare: 0 };
 }
 /** In the body and in the tail: a few very slow requests are found in the tail sooner. */
 const DEPTHS = [
@@ -41,6 +41,11 @@ export function pickBoundaries(bounds, below, total, quantile) {
     }
     return picked;
 }
+/**
+ * With all requests and no stable beside it, a candidate is as slow as the whole cluster is: only what a cluster's own
+ * bad minutes do not reach speaks against it. An overload does.
+ */
+const ALONE_SLOW = 0.25;
 /** Slow requests at each boundary; `unit` is that of the bounds, `looseness` multiplies the harm that is let through. */
 function latencyMetrics(boundaries, { tolerance = ERRORS.tolerance, allowance }, part, unit, looseness) {
     return boundaries.map(({ bound, depth }) => ({
@@ -49,6 +54,7 @@ function latencyMetrics(boundaries, { tolerance = ERRORS.tolerance, allowance },
         limit: { rho: tolerance, delta: allowance ?? depth.delta },
         harm: depth.harm * looseness,
         mostHarm: depth.harm * looseness * MOST_HARM,
+        aloneShare: ALONE_SLOW,
     }));
 }
 /** Errors come first; latency has the other half of the one alpha. */

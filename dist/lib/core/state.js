@@ -49,6 +49,11 @@ function afterFailure(state, event) {
     // What was seen of the pods before an outage is no reason to send requests to them after it.
     const again = state.phase === 'shifting' ? { ...state, ...later, capable: false } : { ...state, ...later };
     const why = `${event.step} failed: ${event.message}`;
+    // The traffic is where it should be: what could not be taken away is said, and keeps nobody for hours.
+    if (event.step === 'retire' && (state.phase === 'reverting' || state.phase === 'promoting')) {
+        const isEnough = event.final || failures >= state.plan.limits.steps;
+        return isEnough ? { ...state, failures: 0, notBefore: 0, retired: true, reason: `${state.reason}; ${why}` } : again;
+    }
     const stuck = { ...commonOf(state), phase: 'stuck', at: event.at, reason: why };
     // A rollback is a way back too: what it leaves is what somebody wants to be rid of.
     const isWayBack = state.phase === 'reverting' || state.plan.strategy === 'rollback';

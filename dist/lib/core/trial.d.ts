@@ -10,6 +10,8 @@ export interface Metric {
     readonly harm: number;
     /** The largest harm, for services with few requests. */
     readonly mostHarm: number;
+    /** Without a baseline beside it, at least this share of bad requests is tolerated, 0 to 1. */
+    readonly aloneShare: number;
 }
 /** Counts of one metric in one interval. */
 export interface Counted {

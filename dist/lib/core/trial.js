@@ -88,7 +88,8 @@ export class Trial {
     withoutBaseline(passDelta) {
         const { bad, total } = this.all;
         const phi = this.dispersion.value;
-        const most = upperShare(bad / phi, total / phi) * PAST_FACTOR + this.metric.limit.delta;
+        const past = upperShare(bad / phi, total / phi) * PAST_FACTOR + this.metric.limit.delta;
+        const most = Math.max(past, this.metric.aloneShare);
         return [
             { rho: 0, delta: Math.min(MOST_PASS_DELTA, most) },
             { rho: 0, delta: Math.min(MOST_PASS_DELTA, most + passDelta) },

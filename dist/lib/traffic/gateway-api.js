@@ -1,13 +1,20 @@
 import { toReleaseError } from "../errors.js";
 import { describeObject, fighters, gather, notFound, RoutedObject, } from "./routed-object.js";
+import { fieldsOf, listOf } from "./own-rules.js";
 import { GatewayView } from "./gateway-view.js";
 const GROUP = 'gateway.networking.k8s.io';
 const PLURAL = { HTTPRoute: 'httproutes', GRPCRoute: 'grpcroutes' };
+/** What an older CRD let through is taken for what is not there. */
+function toRef(value) {
+    const { weight, ...rest } = fieldsOf(value);
+    return { ...rest, ...(typeof weight === 'number' && { weight }) };
+}
 /** A rule that asks nothing of a request: what no other rule wants goes here. */
-function takesTheRest({ matches = [] }) {
-    return matches.every((one) => {
-        const path = one['path'];
-        const isRoot = path === undefined || ((path.type ?? 'PathPrefix') === 'PathPrefix' && (path.value ?? '/') === '/');
+function takesTheRest({ matches }) {
+    return listOf(matches).every((written) => {
+        const one = fieldsOf(written);
+        const { type = 'PathPrefix', value = '/' } = fieldsOf(one['path']);
+        const isRoot = type === 'PathPrefix' && value === '/';
         return isRoot && Object.keys(one).every((key) => key === 'path');
     });
 }
@@ -92,8 +99,9 @@ class GatewayTraffic {
     /** The rules that share requests between our colours. */
     managedOf(object) {
         const names = this.options.rules ?? null;
-        return (Array.isArray(object.spec?.rules) ? object.spec.rules : []).flatMap((rule, index) => {
-            const refs = Array.isArray(rule.backendRefs) ? rule.backendRefs : [];
+        return listOf(object.spec?.rules).flatMap((one, index) => {
+            const rule = fieldsOf(one);
+            const refs = listOf(rule.backendRefs).map(toRef);
             const places = {};
             for (const colour of this.colours) {
                 const found = refs.flatMap((ref, place) => (this.isOurs(object, colour, ref) ? [place] : []));
@@ -161,7 +169,7 @@ class GatewayTraffic {
     }
     async backend(colour) {
         const object = (this.route.latest ?? (await this.route.current()));
-        const refs = (object.spec?.rules ?? []).flatMap(({ backendRefs = [] }) => backendRefs);
+        const refs = listOf(object.spec?.rules).flatMap((rule) => listOf(fieldsOf(rule)['backendRefs']).map(toRef));
         const port = refs.find((ref) => this.isOurs(object, colour, ref))?.port ?? null;
         const [problem = ''] = complaints(object, 'ResolvedRefs');
         return {
