@@ -41,6 +41,19 @@ const scenario = (seed: number, { happenings = [], faults = [], more = {}, polic
 
 /** Scenarios that once broke a rule, shrunk, with what was wrong. */
 export const REGRESSIONS: Readonly<Record<string, Scenario>> = {
+  'a way back went on for hours, and ended stuck, because the candidate could not be taken away': scenario(24, {
+    more: { helmfile: 'hangs', course: 'red-black' },
+    policies: { onInconclusive: 'continue', onLost: 'hold', onDrift: 'reassert' },
+  }),
+  'a colour that somebody gave requests in the meantime was taken away': scenario(9003, {
+    happenings: [
+      { at: 15, what: 'command', command: 'abort', version: '1.2', skewMs: 0 },
+      { at: 33, what: 'weights', candidate: 50 },
+      { at: 101, what: 'command', command: 'abort', version: '1.1', skewMs: -18_769 },
+    ],
+    more: { helmfile: 'hangs', course: 'red-black' },
+    policies: { onCancel: 'hold', onLost: 'hold', onDrift: 'reassert' },
+  }),
   'a rollback went on with the journal of the release that it rolls back': scenario(88, {
     happenings: [command(511, 'rollback')],
   }),

@@ -136,7 +136,7 @@ const MUTANTS: readonly Mutant[] = [
 ]
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '2000' }, only: { type: 'string', default: '' } },
+  options: { seeds: { type: 'string', default: '3000' }, only: { type: 'string', default: '' } },
 })
 
 /** The seed that finds it, and the rule that it breaks; null when none does. */
