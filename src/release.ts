@@ -1,7 +1,7 @@
 import { checkPlan, type Plan } from './core/plan.ts'
 import { UNKNOWN_ORIGIN, type Origin, type Release } from './core/events.ts'
 import type { Saved } from './core/saved.ts'
-import { describeShares, type Colour } from './core/shares.ts'
+import { describeShares, MOST_LEFTOVER, type Colour } from './core/shares.ts'
 import { isFinished, isReplaced, start } from './core/state.ts'
 import { firstRelease } from './core/strategies.ts'
 import type { Report } from './drive.ts'
@@ -24,9 +24,6 @@ export interface Preview {
   readonly forecast: readonly string[]
   readonly findings: readonly Finding[]
 }
-
-/** A share above this on the smaller side without a saved release is nobody's leftover: a person must say what it is. */
-const MOST_LEFTOVER = 10
 
 /** The colours of a release that starts now, from what is live and never from memory. */
 function chooseColours(

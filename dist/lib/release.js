@@ -1,13 +1,11 @@
 import { checkPlan } from "./core/plan.js";
 import { UNKNOWN_ORIGIN } from "./core/events.js";
-import { describeShares } from "./core/shares.js";
+import { describeShares, MOST_LEFTOVER } from "./core/shares.js";
 import { isFinished, isReplaced, start } from "./core/state.js";
 import { firstRelease } from "./core/strategies.js";
 import { ReleaseError, toReleaseError } from "./errors.js";
 import { findingsOf, missingPermissions, skewFinding, tokenFinding } from "./preflight.js";
 import { driveLocked, refuseMember, savedOf, wire } from "./wire.js";
-/** A share above this on the smaller side without a saved release is nobody's leftover: a person must say what it is. */
-const MOST_LEFTOVER = 10;
 /** The colours of a release that starts now, from what is live and never from memory. */
 function chooseColours(live, colours, wanted) {
     const [first, second] = colours;

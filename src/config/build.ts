@@ -14,7 +14,8 @@ import { deployerOf } from './deploying.ts'
 import { GOAL, planOf } from './planning.ts'
 import { invalidConfig, type WrittenConfig } from './read.ts'
 import { buildSeveral } from './several.ts'
-import { buildWaves, type BuiltWaves } from './waves.ts'
+import type { WavesPlan } from '../waves/command.ts'
+import { buildWaves } from './waves.ts'
 import { routingOf, type Routing } from './routing.ts'
 import type { Command } from './inputs.ts'
 
@@ -36,7 +37,7 @@ export interface Built {
   /** Name of the Deployment of each colour. */
   readonly deployments: Readonly<Record<string, string>>
   /** Groups that are released one after the other; null for a release of its own. */
-  readonly waves: BuiltWaves | null
+  readonly waves: WavesPlan | null
 }
 
 /** An environment variable with such a name is never shown. */

@@ -1,10 +1,7 @@
 import { toReleaseError, type Problem } from '../errors.ts'
-import type { Wave, WavesOptions } from '../waves/waves.ts'
+import type { Wave } from '../waves/waves.ts'
 import type { Built } from './build.ts'
 import { invalidConfig, type WrittenConfig, type WrittenGroup } from './read.ts'
-
-/** Waves as the settings name them, without what belongs to the run. */
-export type BuiltWaves = Pick<WavesOptions, 'service' | 'namespace' | 'waves' | 'sideBySide' | 'onFailure'>
 
 const nameOf = (group: WrittenGroup, config: WrittenConfig): string =>
   group.name ?? [group.namespace ?? config.namespace, group.service ?? config.service].join('-')

@@ -4,6 +4,9 @@ export type Colour = string
 /** Percent of our traffic by colour; whole numbers that add up to 100. */
 export type Shares = Readonly<Record<Colour, number>>
 
+/** A share above this on the smaller side without a saved release is nobody's leftover: a person must say what it is. */
+export const MOST_LEFTOVER = 10
+
 /** The shares of a release whose candidate has `weight` percent: `toShares('blue', 'green', 5) → { blue: 95, green: 5 }`. */
 export function toShares(stable: Colour, candidate: Colour, weight: number): Shares {
   return { [stable]: 100 - weight, [candidate]: weight }

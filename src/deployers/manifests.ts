@@ -134,12 +134,8 @@ class Manifests implements Deployer {
     return `${root}/namespaces/${this.options.namespace}/${this.plurals.get(key) ?? ''}/${metadata.name}`
   }
 
-  private values(deployment: Deployment): readonly [string, string] {
-    return [deployment.colour, deployment.version]
-  }
-
   async deploy(deployment: Deployment, signal: AbortSignal): Promise<void> {
-    for (const object of await this.render(...this.values(deployment), signal)) {
+    for (const object of await this.render(deployment.colour, deployment.version, signal)) {
       if (signal.aborted) return
       const path = `${await this.pathOf(object)}?fieldManager=gray-release-deploy&force=true`
       await this.platform.cluster
@@ -154,7 +150,7 @@ class Manifests implements Deployer {
 
   /** Takes away what only this colour has. */
   async retire(deployment: Deployment, signal: AbortSignal): Promise<void> {
-    const own = await this.own(...this.values(deployment), signal)
+    const { own } = await this.split(deployment.colour, deployment.version, signal)
     for (const object of [...own].reverse()) {
       const path = `${await this.pathOf(object)}?propagationPolicy=Background`
       await this.platform.cluster.request({ method: 'DELETE', path }).catch((thrown: unknown) => {
@@ -164,21 +160,20 @@ class Manifests implements Deployer {
     }
   }
 
-  /** The objects of a colour that the other colour does not have. */
-  private async own(colour: string, version: string, signal: AbortSignal): Promise<readonly KubeObject[]> {
+  /** The objects of a colour: those that the other colour does not have, and those of both. */
+  private async split(colour: string, version: string, signal: AbortSignal) {
     const [first, second] = this.options.colours
-    const other = colour === first ? second : first
-    const shared = new Set((await this.render(other, version, signal)).map(labelOf))
-    return (await this.render(colour, version, signal)).filter((object) => !shared.has(labelOf(object)))
+    const other = new Set((await this.render(colour === first ? second : first, version, signal)).map(labelOf))
+    const all = await this.render(colour, version, signal)
+    return {
+      own: all.filter((object) => !other.has(labelOf(object))),
+      shared: all.filter((object) => other.has(labelOf(object))),
+    }
   }
 
   async check(): Promise<readonly Finding[]> {
-    const signal = AbortSignal.any([])
-    const [first] = this.options.colours
-    const own = await this.own(first, 'v0', signal)
-    const all = await this.render(first, 'v0', signal)
-    const ownLabels = new Set(own.map(labelOf))
-    const live = all.filter(({ kind }) => kind === 'Deployment').filter((one) => !ownLabels.has(labelOf(one)))
+    const { shared } = await this.split(this.options.colours[0], 'v0', AbortSignal.any([]))
+    const live = shared.filter(({ kind }) => kind === 'Deployment')
     return live.map((object) => ({
       level: 'refuse',
       message: `${labelOf(object)} is the same for both colours`,

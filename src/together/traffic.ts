@@ -1,7 +1,7 @@
 import type { Member } from '../core/events.ts'
 import type { Match } from '../core/plan.ts'
 import { decodeFence, decodePart, decodeSaved, encodePart, type Saved } from '../core/saved.ts'
-import { describeShares, type Colour, type Shares } from '../core/shares.ts'
+import { describeShares, MOST_LEFTOVER, type Colour, type Shares } from '../core/shares.ts'
 import { isFinished } from '../core/state.ts'
 import { ReleaseError, takingPart, toReleaseError } from '../errors.ts'
 import type {
@@ -24,9 +24,6 @@ export interface Part {
   readonly workloads: Workloads
   readonly deployer: Deployer
 }
-
-/** Above this share of its idle colour a service has no stable one. */
-const MOST_LEFTOVER = 10
 
 const other = (colours: readonly [Colour, Colour], colour: Colour): Colour =>
   colours[0] === colour ? colours[1] : colours[0]

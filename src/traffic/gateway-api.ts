@@ -1,15 +1,6 @@
 import type { Colour } from '../core/shares.ts'
-import { toReleaseError, type ReleaseError } from '../errors.ts'
-import type {
-  Backend,
-  Connect,
-  Finding,
-  KubeObject,
-  LiveRoute,
-  Platform,
-  RouteChange,
-  TrafficProvider,
-} from '../ports.ts'
+import type { ReleaseError } from '../errors.ts'
+import type { Backend, Connect, Finding, KubeObject, Platform, TrafficProvider } from '../ports.ts'
 import {
   describeObject,
   fighters,
@@ -18,6 +9,9 @@ import {
   RoutedObject,
   type RoutedKind,
   type RouteView,
+  listObjects,
+  ObjectRouter,
+  preferredVersion,
 } from './routed-object.ts'
 import { fieldsOf, listOf } from './own-rules.ts'
 import { GatewayView, type ManagedRule } from './gateway-view.ts'
@@ -94,7 +88,7 @@ function complaints(object: RouteObject, type: string): readonly string[] {
   )
 }
 
-class GatewayTraffic implements TrafficProvider, RoutedKind {
+class GatewayTraffic extends ObjectRouter implements TrafficProvider, RoutedKind {
   readonly supports = { precision: 1, match: ['header'] as const, mirror: true }
   readonly needs
   readonly service: string
@@ -102,11 +96,12 @@ class GatewayTraffic implements TrafficProvider, RoutedKind {
   private readonly platform: Platform
   private readonly colours: readonly [Colour, Colour]
   private readonly kind: 'HTTPRoute' | 'GRPCRoute'
-  private readonly route: RoutedObject
+  protected readonly route: RoutedObject
   private version = ''
   private name: string
 
   constructor(options: GatewayApiOptions, platform: Platform) {
+    super()
     this.options = options
     this.platform = platform
     this.service = options.service
@@ -139,30 +134,13 @@ class GatewayTraffic implements TrafficProvider, RoutedKind {
   }
 
   async path(name: string): Promise<string> {
-    if (this.version === '') {
-      const group = await this.platform.cluster
-        .request<{ readonly preferredVersion?: { readonly version?: string } }>({
-          method: 'GET',
-          path: `/apis/${GROUP}`,
-        })
-        .catch((thrown: unknown) => {
-          if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND') throw thrown
-          const { server } = this.platform.cluster
-          throw notFound(`the cluster ${server} does not serve ${GROUP}`, 'are the CRDs of the Gateway API there?')
-        })
-      this.version = group.preferredVersion?.version ?? 'v1'
-    }
+    this.version ||= await preferredVersion(this.platform.cluster, GROUP, 'are the CRDs of the Gateway API there?')
     const collection = `/apis/${GROUP}/${this.version}/namespaces/${this.options.namespace}/${PLURAL[this.kind]}`
     return name === '' ? collection : `${collection}/${name}`
   }
 
   private async list(): Promise<readonly RouteObject[]> {
-    const path = await this.path('')
-    const { items = [] } = await this.platform.cluster.request<{ readonly items?: readonly RouteObject[] }>({
-      method: 'GET',
-      path,
-    })
-    return items
+    return listObjects(this.platform.cluster, await this.path(''))
   }
 
   private isOurs(object: KubeObject, colour: Colour, ref: BackendRef): boolean {
@@ -247,22 +225,6 @@ class GatewayTraffic implements TrafficProvider, RoutedKind {
       `${describeObject(object, this.kind)} has no rule that sends to the Services ${this.wanted}`,
       'check the names of the colours’ Services and the setting rules',
     )
-  }
-
-  read(): Promise<LiveRoute> {
-    return this.route.read()
-  }
-
-  write(change: RouteChange): Promise<LiveRoute> {
-    return this.route.write(change)
-  }
-
-  ask(request: string): Promise<void> {
-    return this.route.leave(request)
-  }
-
-  watch(signal: AbortSignal): void {
-    this.route.watch(signal)
   }
 
   async backend(colour: Colour): Promise<Backend> {

@@ -19,6 +19,7 @@ import {
   RoutedObject,
   type RoutedKind,
   type RouteView,
+  listObjects,
 } from './routed-object.ts'
 import { CanaryView, keysOf, pathsOf, rulesOf, serviceOf, type Ingress } from './ingress-view.ts'
 
@@ -82,12 +83,7 @@ class NginxTraffic implements TrafficProvider, RoutedKind {
   }
 
   private async list(): Promise<readonly Ingress[]> {
-    const path = await this.path('')
-    const { items = [] } = await this.platform.cluster.request<{ readonly items?: readonly Ingress[] }>({
-      method: 'GET',
-      path,
-    })
-    return items
+    return listObjects(this.platform.cluster, await this.path(''))
   }
 
   private isCanary(ingress: Ingress): boolean {

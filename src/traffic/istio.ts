@@ -1,15 +1,6 @@
 import type { Colour } from '../core/shares.ts'
-import { toReleaseError, type ReleaseError } from '../errors.ts'
-import type {
-  Backend,
-  Connect,
-  Finding,
-  KubeObject,
-  LiveRoute,
-  Platform,
-  RouteChange,
-  TrafficProvider,
-} from '../ports.ts'
+import type { ReleaseError } from '../errors.ts'
+import type { Backend, Connect, Finding, KubeObject, Platform, TrafficProvider } from '../ports.ts'
 import { examplePair, findRoutes, hostsOf, neighbours, resolveHost, type Found, type Target } from './istio-routes.ts'
 import {
   describeObject,
@@ -19,6 +10,9 @@ import {
   RoutedObject,
   type RoutedKind,
   type RouteView,
+  listObjects,
+  ObjectRouter,
+  preferredVersion,
 } from './routed-object.ts'
 import { IstioView } from './istio-view.ts'
 
@@ -46,7 +40,7 @@ interface Subset {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-class IstioTraffic implements TrafficProvider, RoutedKind {
+class IstioTraffic extends ObjectRouter implements TrafficProvider, RoutedKind {
   readonly supports = { precision: 1, match: ['header', 'cookie', 'custom'] as const, mirror: true }
   readonly needs
   readonly service: string
@@ -57,10 +51,11 @@ class IstioTraffic implements TrafficProvider, RoutedKind {
   private readonly targets: readonly [Target, Target]
   private version = ''
   private name = ''
-  private readonly route: RoutedObject
+  protected readonly route: RoutedObject
   private rule: ReadonlyMap<string, Readonly<Record<string, string>>> | null = null
 
   constructor(options: IstioOptions, platform: Platform) {
+    super()
     const { service, namespace, hosts } = options
     this.options = options
     this.platform = platform
@@ -105,21 +100,7 @@ class IstioTraffic implements TrafficProvider, RoutedKind {
   }
 
   private async collection(resource: string): Promise<string> {
-    if (this.version === '') {
-      const group = await this.platform.cluster
-        .request<{ readonly preferredVersion?: { readonly version?: string } }>({
-          method: 'GET',
-          path: `/apis/${GROUP}`,
-        })
-        .catch((thrown: unknown) => {
-          if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND') throw thrown
-          throw notFound(
-            `the cluster ${this.platform.cluster.server} does not serve ${GROUP}`,
-            'is Istio installed there?',
-          )
-        })
-      this.version = group.preferredVersion?.version ?? 'v1'
-    }
+    this.version ||= await preferredVersion(this.platform.cluster, GROUP, 'is Istio installed there?')
     return `/apis/${GROUP}/${this.version}/namespaces/${this.options.namespace}/${resource}`
   }
 
@@ -129,12 +110,7 @@ class IstioTraffic implements TrafficProvider, RoutedKind {
   }
 
   private async list(resource: string): Promise<readonly KubeObject[]> {
-    const path = await this.collection(resource)
-    const answer = await this.platform.cluster.request<{ readonly items?: readonly KubeObject[] }>({
-      method: 'GET',
-      path,
-    })
-    return answer.items ?? []
+    return listObjects(this.platform.cluster, await this.collection(resource))
   }
 
   private routesOf(object: KubeObject): Found {
@@ -186,22 +162,6 @@ class IstioTraffic implements TrafficProvider, RoutedKind {
         ? `its route ${unreachable.join(', ')} stands below one that takes every request and is never asked`
         : `it has no route that sends ${this.wanted}`
     return notFound(`${describeObject(object)}: ${why}`, 'check the host, the subset names and the setting routes')
-  }
-
-  read(): Promise<LiveRoute> {
-    return this.route.read()
-  }
-
-  write(change: RouteChange): Promise<LiveRoute> {
-    return this.route.write(change)
-  }
-
-  ask(request: string): Promise<void> {
-    return this.route.leave(request)
-  }
-
-  watch(signal: AbortSignal): void {
-    this.route.watch(signal)
   }
 
   private async subsets(): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {

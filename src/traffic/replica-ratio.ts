@@ -22,6 +22,7 @@ import {
   type PatchOperation,
   type RoutedKind,
   type RouteView,
+  listObjects,
 } from './routed-object.ts'
 
 /** How requests are shared without a router: one Service selects the pods of both tracks, and their number is the split. */
@@ -316,13 +317,8 @@ class RatioTraffic implements TrafficProvider {
     return { service: kubeService ?? service, namespace, port: null, labels, problem, isScaledByRoute: true }
   }
 
-  private async list(group: string, resource: string): Promise<readonly KubeObject[]> {
-    const path = `/apis/${group}/namespaces/${this.options.namespace}/${resource}`
-    const { items = [] } = await this.platform.cluster.request<{ readonly items?: readonly KubeObject[] }>({
-      method: 'GET',
-      path,
-    })
-    return items
+  private list(group: string, resource: string): Promise<readonly KubeObject[]> {
+    return listObjects(this.platform.cluster, `/apis/${group}/namespaces/${this.options.namespace}/${resource}`)
   }
 
   check(): Promise<readonly Finding[]> {

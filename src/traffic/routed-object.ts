@@ -2,7 +2,7 @@ import { encodeFence, overtakenBy } from '../core/saved.ts'
 import type { Audience } from '../core/plan.ts'
 import { describeShares, type Colour, type Shares } from '../core/shares.ts'
 import { overtaken, ReleaseError, toReleaseError } from '../errors.ts'
-import type { Fence, Finding, KubeObject, LiveRoute, NoteName, Platform, RouteChange } from '../ports.ts'
+import type { Cluster, Fence, Finding, KubeObject, LiveRoute, NoteName, Platform, RouteChange } from '../ports.ts'
 import { FollowedObject } from './followed-object.ts'
 
 /** One step of a JSON patch (RFC 6902). */
@@ -239,6 +239,45 @@ export class RoutedObject {
       { hint: 'another controller may own this object; see managedFields' },
     )
   }
+}
+
+/** A router whose route is one object: what it answers about it, and how it writes it, is the object's. */
+export abstract class ObjectRouter {
+  protected abstract readonly route: RoutedObject
+
+  read(): Promise<LiveRoute> {
+    return this.route.read()
+  }
+
+  write(change: RouteChange): Promise<LiveRoute> {
+    return this.route.write(change)
+  }
+
+  ask(request: string): Promise<void> {
+    return this.route.leave(request)
+  }
+
+  watch(signal: AbortSignal): void {
+    this.route.watch(signal)
+  }
+}
+
+/** All objects of a collection. */
+export async function listObjects(cluster: Cluster, path: string): Promise<readonly KubeObject[]> {
+  const { items = [] } = await cluster.request<{ readonly items?: readonly KubeObject[] }>({ method: 'GET', path })
+  return items
+}
+
+/** The version of an API group that the server prefers. @throws ReleaseError ROUTE_NOT_FOUND when it serves none */
+export async function preferredVersion(cluster: Cluster, group: string, hint: string): Promise<string> {
+  interface Group {
+    readonly preferredVersion?: { readonly version?: string }
+  }
+  const found = await cluster.request<Group>({ method: 'GET', path: `/apis/${group}` }).catch((thrown: unknown) => {
+    if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND') throw thrown
+    throw notFound(`the cluster ${cluster.server} does not serve ${group}`, hint)
+  })
+  return found.preferredVersion?.version ?? 'v1'
 }
 
 /** Collects what is wrong with a route: each question that cannot even be asked is a finding too. */

@@ -1,7 +1,7 @@
 import type { Connect, Listener } from '../ports.ts';
 import type { ReleaseOptions } from '../wire.ts';
 import { type WrittenConfig } from './read.ts';
-import { type BuiltWaves } from './waves.ts';
+import type { WavesPlan } from '../waves/command.ts';
 import type { Command } from './inputs.ts';
 /** What belongs to the run and not to the service. */
 export interface Surroundings {
@@ -20,7 +20,7 @@ export interface Built {
     /** Name of the Deployment of each colour. */
     readonly deployments: Readonly<Record<string, string>>;
     /** Groups that are released one after the other; null for a release of its own. */
-    readonly waves: BuiltWaves | null;
+    readonly waves: WavesPlan | null;
 }
 /**
  * The settings as options of the library.

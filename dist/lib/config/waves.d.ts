@@ -1,8 +1,5 @@
-import type { WavesOptions } from '../waves/waves.ts';
 import type { Built } from './build.ts';
 import { type WrittenConfig } from './read.ts';
-/** Waves as the settings name them, without what belongs to the run. */
-export type BuiltWaves = Pick<WavesOptions, 'service' | 'namespace' | 'waves' | 'sideBySide' | 'onFailure'>;
 /**
  * Groups in waves: each group is built from what the file says and what it says itself.
  *

@@ -2,6 +2,8 @@
 export type Colour = string;
 /** Percent of our traffic by colour; whole numbers that add up to 100. */
 export type Shares = Readonly<Record<Colour, number>>;
+/** A share above this on the smaller side without a saved release is nobody's leftover: a person must say what it is. */
+export declare const MOST_LEFTOVER = 10;
 /** The shares of a release whose candidate has `weight` percent: `toShares('blue', 'green', 5) → { blue: 95, green: 5 }`. */
 export declare function toShares(stable: Colour, candidate: Colour, weight: number): Shares;
 /** Shares for people: `"blue 95 / green 5"`. */

@@ -1,3 +1,5 @@
+/** A share above this on the smaller side without a saved release is nobody's leftover: a person must say what it is. */
+export const MOST_LEFTOVER = 10;
 /** The shares of a release whose candidate has `weight` percent: `toShares('blue', 'green', 5) → { blue: 95, green: 5 }`. */
 export function toShares(stable, candidate, weight) {
     return { [stable]: 100 - weight, [candidate]: weight };

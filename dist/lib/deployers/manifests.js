@@ -104,11 +104,8 @@ class Manifests {
         }
         return `${root}/namespaces/${this.options.namespace}/${this.plurals.get(key) ?? ''}/${metadata.name}`;
     }
-    values(deployment) {
-        return [deployment.colour, deployment.version];
-    }
     async deploy(deployment, signal) {
-        for (const object of await this.render(...this.values(deployment), signal)) {
+        for (const object of await this.render(deployment.colour, deployment.version, signal)) {
             if (signal.aborted)
                 return;
             const path = `${await this.pathOf(object)}?fieldManager=gray-release-deploy&force=true`;
@@ -123,7 +120,7 @@ class Manifests {
     }
     /** Takes away what only this colour has. */
     async retire(deployment, signal) {
-        const own = await this.own(...this.values(deployment), signal);
+        const { own } = await this.split(deployment.colour, deployment.version, signal);
         for (const object of [...own].reverse()) {
             const path = `${await this.pathOf(object)}?propagationPolicy=Background`;
             await this.platform.cluster.request({ method: 'DELETE', path }).catch((thrown) => {
@@ -133,20 +130,19 @@ class Manifests {
             this.platform.say(`removed ${labelOf(object)}`);
         }
     }
-    /** The objects of a colour that the other colour does not have. */
-    async own(colour, version, signal) {
+    /** The objects of a colour: those that the other colour does not have, and those of both. */
+    async split(colour, version, signal) {
         const [first, second] = this.options.colours;
-        const other = colour === first ? second : first;
-        const shared = new Set((await this.render(other, version, signal)).map(labelOf));
-        return (await this.render(colour, version, signal)).filter((object) => !shared.has(labelOf(object)));
+        const other = new Set((await this.render(colour === first ? second : first, version, signal)).map(labelOf));
+        const all = await this.render(colour, version, signal);
+        return {
+            own: all.filter((object) => !other.has(labelOf(object))),
+            shared: all.filter((object) => other.has(labelOf(object))),
+        };
     }
     async check() {
-        const signal = AbortSignal.any([]);
-        const [first] = this.options.colours;
-        const own = await this.own(first, 'v0', signal);
-        const all = await this.render(first, 'v0', signal);
-        const ownLabels = new Set(own.map(labelOf));
-        const live = all.filter(({ kind }) => kind === 'Deployment').filter((one) => !ownLabels.has(labelOf(one)));
+        const { shared } = await this.split(this.options.colours[0], 'v0', AbortSignal.any([]));
+        const live = shared.filter(({ kind }) => kind === 'Deployment');
         return live.map((object) => ({
             level: 'refuse',
             message: `${labelOf(object)} is the same for both colours`,

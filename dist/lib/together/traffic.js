@@ -1,9 +1,7 @@
 import { decodeFence, decodePart, decodeSaved, encodePart } from "../core/saved.js";
-import { describeShares } from "../core/shares.js";
+import { describeShares, MOST_LEFTOVER } from "../core/shares.js";
 import { isFinished } from "../core/state.js";
 import { ReleaseError, takingPart, toReleaseError } from "../errors.js";
-/** Above this share of its idle colour a service has no stable one. */
-const MOST_LEFTOVER = 10;
 const other = (colours, colour) => colours[0] === colour ? colours[1] : colours[0];
 /** The colour with the larger share. */
 const leader = (shares, colours) => (shares?.[colours[1]] ?? 0) > (shares?.[colours[0]] ?? 0) ? colours[1] : colours[0];

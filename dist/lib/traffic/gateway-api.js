@@ -1,5 +1,4 @@
-import { toReleaseError } from "../errors.js";
-import { describeObject, fighters, gather, notFound, RoutedObject, } from "./routed-object.js";
+import { describeObject, fighters, gather, notFound, RoutedObject, listObjects, ObjectRouter, preferredVersion, } from "./routed-object.js";
 import { fieldsOf, listOf } from "./own-rules.js";
 import { GatewayView } from "./gateway-view.js";
 const GROUP = 'gateway.networking.k8s.io';
@@ -25,7 +24,7 @@ function complaints(object, type) {
         .filter((one) => one.type === type && one.status === 'False' && (one.observedGeneration ?? 0) >= generation)
         .map(({ reason = '', message = '' }) => `${type} is False: ${reason} ${message}`.trim()));
 }
-class GatewayTraffic {
+class GatewayTraffic extends ObjectRouter {
     supports = { precision: 1, match: ['header'], mirror: true };
     needs;
     service;
@@ -37,6 +36,7 @@ class GatewayTraffic {
     version = '';
     name;
     constructor(options, platform) {
+        super();
         this.options = options;
         this.platform = platform;
         this.service = options.service;
@@ -66,30 +66,12 @@ class GatewayTraffic {
         return this.colours.map((colour) => this.backendName(colour)).join(' and ');
     }
     async path(name) {
-        if (this.version === '') {
-            const group = await this.platform.cluster
-                .request({
-                method: 'GET',
-                path: `/apis/${GROUP}`,
-            })
-                .catch((thrown) => {
-                if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND')
-                    throw thrown;
-                const { server } = this.platform.cluster;
-                throw notFound(`the cluster ${server} does not serve ${GROUP}`, 'are the CRDs of the Gateway API there?');
-            });
-            this.version = group.preferredVersion?.version ?? 'v1';
-        }
+        this.version ||= await preferredVersion(this.platform.cluster, GROUP, 'are the CRDs of the Gateway API there?');
         const collection = `/apis/${GROUP}/${this.version}/namespaces/${this.options.namespace}/${PLURAL[this.kind]}`;
         return name === '' ? collection : `${collection}/${name}`;
     }
     async list() {
-        const path = await this.path('');
-        const { items = [] } = await this.platform.cluster.request({
-            method: 'GET',
-            path,
-        });
-        return items;
+        return listObjects(this.platform.cluster, await this.path(''));
     }
     isOurs(object, colour, ref) {
         const home = object.metadata.namespace ?? this.options.namespace;
@@ -154,18 +136,6 @@ class GatewayTraffic {
     }
     noRoutes(object) {
         return notFound(`${describeObject(object, this.kind)} has no rule that sends to the Services ${this.wanted}`, 'check the names of the colours’ Services and the setting rules');
-    }
-    read() {
-        return this.route.read();
-    }
-    write(change) {
-        return this.route.write(change);
-    }
-    ask(request) {
-        return this.route.leave(request);
-    }
-    watch(signal) {
-        this.route.watch(signal);
     }
     async backend(colour) {
         const object = (this.route.latest ?? (await this.route.current()));

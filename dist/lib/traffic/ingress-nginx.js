@@ -1,6 +1,6 @@
 import { hasAudience } from "../core/plan.js";
 import { toReleaseError } from "../errors.js";
-import { describeObject, fighters, gather, notFound, RoutedObject, } from "./routed-object.js";
+import { describeObject, fighters, gather, notFound, RoutedObject, listObjects, } from "./routed-object.js";
 import { CanaryView, keysOf, pathsOf, rulesOf, serviceOf } from "./ingress-view.js";
 const COLLECTION = '/apis/networking.k8s.io/v1/namespaces';
 const DEFAULT_PREFIX = 'nginx.ingress.kubernetes.io';
@@ -45,12 +45,7 @@ class NginxTraffic {
         return Promise.resolve(name === '' ? collection : `${collection}/${name}`);
     }
     async list() {
-        const path = await this.path('');
-        const { items = [] } = await this.platform.cluster.request({
-            method: 'GET',
-            path,
-        });
-        return items;
+        return listObjects(this.platform.cluster, await this.path(''));
     }
     isCanary(ingress) {
         return ingress.metadata.annotations?.[`${this.prefix}/canary`] === 'true';

@@ -1,9 +1,8 @@
-import { toReleaseError } from "../errors.js";
 import { examplePair, findRoutes, hostsOf, neighbours, resolveHost } from "./istio-routes.js";
-import { describeObject, fighters, gather, notFound, RoutedObject, } from "./routed-object.js";
+import { describeObject, fighters, gather, notFound, RoutedObject, listObjects, ObjectRouter, preferredVersion, } from "./routed-object.js";
 import { IstioView } from "./istio-view.js";
 const GROUP = 'networking.istio.io';
-class IstioTraffic {
+class IstioTraffic extends ObjectRouter {
     supports = { precision: 1, match: ['header', 'cookie', 'custom'], mirror: true };
     needs;
     service;
@@ -17,6 +16,7 @@ class IstioTraffic {
     route;
     rule = null;
     constructor(options, platform) {
+        super();
         const { service, namespace, hosts } = options;
         this.options = options;
         this.platform = platform;
@@ -58,19 +58,7 @@ class IstioTraffic {
             : `${this.host} to the subsets ${first.subset} and ${second.subset ?? ''}`;
     }
     async collection(resource) {
-        if (this.version === '') {
-            const group = await this.platform.cluster
-                .request({
-                method: 'GET',
-                path: `/apis/${GROUP}`,
-            })
-                .catch((thrown) => {
-                if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND')
-                    throw thrown;
-                throw notFound(`the cluster ${this.platform.cluster.server} does not serve ${GROUP}`, 'is Istio installed there?');
-            });
-            this.version = group.preferredVersion?.version ?? 'v1';
-        }
+        this.version ||= await preferredVersion(this.platform.cluster, GROUP, 'is Istio installed there?');
         return `/apis/${GROUP}/${this.version}/namespaces/${this.options.namespace}/${resource}`;
     }
     async path(name) {
@@ -78,12 +66,7 @@ class IstioTraffic {
         return name === '' ? collection : `${collection}/${name}`;
     }
     async list(resource) {
-        const path = await this.collection(resource);
-        const answer = await this.platform.cluster.request({
-            method: 'GET',
-            path,
-        });
-        return answer.items ?? [];
+        return listObjects(this.platform.cluster, await this.collection(resource));
     }
     routesOf(object) {
         return findRoutes(object, this.targets, this.options.routes ?? null, this.domain);
@@ -121,18 +104,6 @@ class IstioTraffic {
             ? `its route ${unreachable.join(', ')} stands below one that takes every request and is never asked`
             : `it has no route that sends ${this.wanted}`;
         return notFound(`${describeObject(object)}: ${why}`, 'check the host, the subset names and the setting routes');
-    }
-    read() {
-        return this.route.read();
-    }
-    write(change) {
-        return this.route.write(change);
-    }
-    ask(request) {
-        return this.route.leave(request);
-    }
-    watch(signal) {
-        this.route.watch(signal);
     }
     async subsets() {
         if (this.rule !== null)

@@ -1,7 +1,7 @@
 import { hasAudience } from "../core/plan.js";
 import { splitWeights } from "../core/shares.js";
 import { toReleaseError } from "../errors.js";
-import { describeObject, drifted, fighters, gather, notFound, RoutedObject, } from "./routed-object.js";
+import { describeObject, drifted, fighters, gather, notFound, RoutedObject, listObjects, } from "./routed-object.js";
 const replicasOf = (deployment) => deployment === null ? 0 : (deployment.spec?.replicas ?? 1);
 const readyOf = (deployment) => Math.min(replicasOf(deployment), deployment?.status?.readyReplicas ?? 0);
 /** One Deployment as half of the split: the number it is to have is worked out by the provider for both together. */
@@ -239,13 +239,8 @@ class RatioTraffic {
         const problem = deployment === null ? `there is no Deployment ${this.deploymentName(part)}` : '';
         return { service: kubeService ?? service, namespace, port: null, labels, problem, isScaledByRoute: true };
     }
-    async list(group, resource) {
-        const path = `/apis/${group}/namespaces/${this.options.namespace}/${resource}`;
-        const { items = [] } = await this.platform.cluster.request({
-            method: 'GET',
-            path,
-        });
-        return items;
+    list(group, resource) {
+        return listObjects(this.platform.cluster, `/apis/${group}/namespaces/${this.options.namespace}/${resource}`);
     }
     check() {
         const names = [this.deploymentName('main'), this.deploymentName('canary')];

@@ -1,7 +1,7 @@
 import type { Audience } from '../core/plan.ts';
 import { type Colour, type Shares } from '../core/shares.ts';
 import { ReleaseError } from '../errors.ts';
-import type { Finding, KubeObject, LiveRoute, Platform, RouteChange } from '../ports.ts';
+import type { Cluster, Finding, KubeObject, LiveRoute, Platform, RouteChange } from '../ports.ts';
 /** One step of a JSON patch (RFC 6902). */
 export interface PatchOperation {
     readonly op: 'add' | 'replace' | 'test' | 'remove';
@@ -75,5 +75,17 @@ export declare class RoutedObject {
     /** Weights are read back from the server; notes alone are what the answer to the patch says. */
     private confirm;
 }
+/** A router whose route is one object: what it answers about it, and how it writes it, is the object's. */
+export declare abstract class ObjectRouter {
+    protected abstract readonly route: RoutedObject;
+    read(): Promise<LiveRoute>;
+    write(change: RouteChange): Promise<LiveRoute>;
+    ask(request: string): Promise<void>;
+    watch(signal: AbortSignal): void;
+}
+/** All objects of a collection. */
+export declare function listObjects(cluster: Cluster, path: string): Promise<readonly KubeObject[]>;
+/** The version of an API group that the server prefers. @throws ReleaseError ROUTE_NOT_FOUND when it serves none */
+export declare function preferredVersion(cluster: Cluster, group: string, hint: string): Promise<string>;
 /** Collects what is wrong with a route: each question that cannot even be asked is a finding too. */
 export declare function gather(questions: readonly (() => Promise<readonly Finding[]>)[]): Promise<readonly Finding[]>;

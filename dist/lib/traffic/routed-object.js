@@ -196,6 +196,35 @@ export class RoutedObject {
         throw new ReleaseError('ROUTE_NOT_APPLIED', `${live.object}: wrote ${describeShares(change.shares)}, read back ${describeShares(live.shares)}`, { hint: 'another controller may own this object; see managedFields' });
     }
 }
+/** A router whose route is one object: what it answers about it, and how it writes it, is the object's. */
+export class ObjectRouter {
+    read() {
+        return this.route.read();
+    }
+    write(change) {
+        return this.route.write(change);
+    }
+    ask(request) {
+        return this.route.leave(request);
+    }
+    watch(signal) {
+        this.route.watch(signal);
+    }
+}
+/** All objects of a collection. */
+export async function listObjects(cluster, path) {
+    const { items = [] } = await cluster.request({ method: 'GET', path });
+    return items;
+}
+/** The version of an API group that the server prefers. @throws ReleaseError ROUTE_NOT_FOUND when it serves none */
+export async function preferredVersion(cluster, group, hint) {
+    const found = await cluster.request({ method: 'GET', path: `/apis/${group}` }).catch((thrown) => {
+        if (toReleaseError(thrown).code !== 'CLUSTER_NOT_FOUND')
+            throw thrown;
+        throw notFound(`the cluster ${cluster.server} does not serve ${group}`, hint);
+    });
+    return found.preferredVersion?.version ?? 'v1';
+}
 /** Collects what is wrong with a route: each question that cannot even be asked is a finding too. */
 export async function gather(questions) {
     const findings = [];
